@@ -1,0 +1,223 @@
+//! A request of transfers.
+
+use alloc::vec::Vec;
+
+use super::answer::{BalancesAfter, TransferAnswer, TransferAnswers, TransferOptions};
+use super::chain::{Linkable, decide_linked};
+use super::identity::{balances_after, check_identity};
+use super::shape::{Kind, check_fields, kind_of};
+use super::{Known, Stop, Verdict, resolution, reversal, single};
+use crate::{
+    Fact, Journal, State, Timestamp, Transfer, TransferFlags, TransferRejected, TransferStatus,
+    Unreadable,
+};
+
+impl State {
+    /// Judges transfers in order, chain by chain, at clock time `now`, and posts and records those
+    /// that are allowed. In a dry run nothing of it stays.
+    ///
+    /// # Errors
+    /// [`Unreadable`] if an earlier event cannot be read. The state is then not to be used any
+    /// further.
+    pub fn create_transfers<J: Journal>(
+        &mut self,
+        journal: &mut J,
+        now: Timestamp,
+        transfers: &[Transfer],
+        options: TransferOptions,
+    ) -> Result<TransferAnswers, Unreadable> {
+        let imported = transfers.first().is_some_and(is_imported);
+        let balances = if options.return_balances {
+            Vec::with_capacity(transfers.len())
+        } else {
+            Vec::new()
+        };
+        let mut request = Transfers { now, imported };
+        let decided = if options.dry_run {
+            let savepoint = self.savepoint(journal);
+            let decided = decide_linked(&mut request, self, journal, transfers);
+            self.roll_back(savepoint, journal);
+            decided?
+        } else {
+            decide_linked(&mut request, self, journal, transfers)?
+        };
+        let mut answers = TransferAnswers {
+            answers: Vec::with_capacity(decided.len()),
+            balances,
+            depends_on_time: false,
+        };
+        for (answer, balances) in decided {
+            answers.depends_on_time |= depends_on_time(answer.status);
+            answers.answers.push(answer);
+            if options.return_balances {
+                answers.balances.push(balances);
+            }
+        }
+        Ok(answers)
+    }
+}
+
+fn is_imported(transfer: &Transfer) -> bool {
+    transfer.flags.contains(TransferFlags::IMPORTED)
+}
+
+/// Whether a refusal would be another one at an earlier time.
+fn depends_on_time(status: TransferStatus) -> bool {
+    matches!(
+        status,
+        TransferStatus::PendingTransferExpired
+            | TransferStatus::ImportedEventTimestampMustNotAdvance
+            | TransferStatus::OverflowsTimeout
+    )
+}
+
+/// A request of transfers: its clock time, and whether they are all imported.
+struct Transfers {
+    now: Timestamp,
+    imported: bool,
+}
+
+impl Transfers {
+    fn judge<J: Journal>(
+        &self,
+        state: &State,
+        journal: &J,
+        transfer: &Transfer,
+        at: Timestamp,
+    ) -> Result<Verdict, Stop> {
+        check_identity(state, journal, transfer, at, self.imported)?;
+        let kind = kind_of(transfer)?;
+        check_fields(transfer, kind)?;
+        match kind {
+            Kind::SinglePhase | Kind::Pending => single::judge(state, transfer, at),
+            Kind::Resolution => resolution::judge(state, journal, transfer, at),
+            Kind::Reversal => reversal::judge(state, journal, transfer, at),
+        }
+    }
+}
+
+type Answer = (TransferAnswer, Option<BalancesAfter>);
+
+impl<J: Journal> Linkable<J> for Transfers {
+    type Item = Transfer;
+    type Answer = Answer;
+
+    fn is_linked(item: &Transfer) -> bool {
+        item.flags.contains(TransferFlags::LINKED)
+    }
+
+    fn is_success((answer, _): &Answer) -> bool {
+        answer.status.is_success()
+    }
+
+    fn linked_event_failed() -> Answer {
+        (
+            TransferAnswer::refused(TransferStatus::LinkedEventFailed),
+            None,
+        )
+    }
+
+    fn linked_event_chain_open() -> Answer {
+        (
+            TransferAnswer::refused(TransferStatus::LinkedEventChainOpen),
+            None,
+        )
+    }
+
+    /// A due reservation that a post or a void names is released before that is judged, so that
+    /// a backlog of expiries never lets it through.
+    fn prepare(&mut self, state: &mut State, journal: &mut J, members: &[Transfer]) {
+        for transfer in members
+            .iter()
+            .filter(|transfer| !transfer.pending_id.is_zero())
+        {
+            state.expire_if_due(journal, self.now, transfer.pending_id);
+        }
+    }
+
+    fn known(
+        &self,
+        state: &State,
+        journal: &J,
+        item: &Transfer,
+    ) -> Result<Option<Answer>, Unreadable> {
+        match check_identity(state, journal, item, state.moment(self.now), self.imported) {
+            Err(Stop::Known(known)) if known.answer.status == TransferStatus::Exists => {
+                Ok(Some((known.answer, known.balances)))
+            }
+            Err(Stop::Unreadable(unreadable)) => Err(unreadable),
+            Ok(()) | Err(Stop::Known(_) | Stop::Refused(_)) => Ok(None),
+        }
+    }
+
+    fn decide(
+        &mut self,
+        state: &mut State,
+        journal: &mut J,
+        item: &Transfer,
+    ) -> Result<Answer, Unreadable> {
+        let at = state.moment(self.now);
+        let linked = item.flags.contains(TransferFlags::LINKED);
+        match self.judge(state, journal, item, at) {
+            Ok(Verdict::Created(created, touched)) => {
+                let event = state.next_event(at, linked, Fact::TransferCreated(created));
+                let Fact::TransferCreated(created) = &event.fact else {
+                    unreachable!("the event was made of this fact")
+                };
+                state.post_created(created, touched);
+                journal.record(&event);
+                let answer = TransferAnswer {
+                    timestamp: created.transfer.timestamp,
+                    amount: created.transfer.amount,
+                    ..TransferAnswer::refused(TransferStatus::Created)
+                };
+                Ok((answer, Some(balances_after(created))))
+            }
+            Ok(Verdict::Fenced(fence)) => {
+                let event = state.next_event(at, linked, Fact::TransferFenced(fence));
+                if let Fact::TransferFenced(fence) = &event.fact {
+                    state.post_fenced(fence);
+                }
+                journal.record(&event);
+                let fenced = TransferAnswer::refused(TransferStatus::Fenced);
+                Ok((
+                    TransferAnswer {
+                        timestamp: at,
+                        ..fenced
+                    },
+                    None,
+                ))
+            }
+            Err(Stop::Refused(status)) => Ok((TransferAnswer::refused(status), None)),
+            Err(Stop::Known(known)) => {
+                let Known { answer, balances } = *known;
+                Ok((answer, balances))
+            }
+            Err(Stop::Unreadable(unreadable)) => Err(unreadable),
+        }
+    }
+
+    /// A refusal that depended on the state of the moment uses up the id, so that a delayed
+    /// duplicate can neither succeed after a "no" nor lose the reason.
+    fn refuse(
+        &mut self,
+        state: &mut State,
+        journal: &mut J,
+        item: &Transfer,
+        (answer, _): &mut Answer,
+    ) {
+        if !answer.status.uses_up_id() {
+            return;
+        }
+        let at = state.moment(self.now);
+        let rejected = TransferRejected {
+            id: item.id,
+            status: answer.status,
+            control_id: 0,
+        };
+        let event = state.next_event(at, false, Fact::TransferRejected(rejected));
+        state.post_rejected(&rejected);
+        journal.record(&event);
+        answer.timestamp = at;
+    }
+}

@@ -1,0 +1,126 @@
+//! Everything that the rules need to know, in memory.
+
+mod arena;
+mod contradiction;
+mod digest;
+mod index;
+mod post;
+mod question;
+mod record;
+mod replay;
+mod undo;
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+
+use arena::Arena;
+pub(crate) use arena::Slot;
+pub use contradiction::Contradiction;
+use index::{IdHasher, IdMap, SlotIndex};
+pub(crate) use post::Touched;
+pub use record::{Account, Hold, Ledger};
+use undo::Undo;
+
+use crate::{GroupId, LedgerId, Sequence, Timestamp};
+
+/// The state of the ledger after the newest event.
+///
+/// It is changed in two ways only: by posting an event that was decided, and by replaying one that
+/// was recorded. Both go through the same code, so the same events give the same state on any
+/// machine. Nothing here reads a clock, draws a random number or depends on the order of a hash
+/// table.
+///
+/// Invariants:
+/// - For every ledger, total debits equal total credits, pending and posted each.
+/// - Of no account does pending plus posted exceed 128 bits on either side.
+/// - A reservation is here exactly as long as something of it may still be posted or released.
+/// - Sequences have no gaps, and journal time grows with them.
+pub struct State {
+    hasher: IdHasher,
+    accounts: Arena<Account>,
+    account_index: SlotIndex,
+    ledgers: Arena<Ledger>,
+    ledger_index: BTreeMap<LedgerId, Slot>,
+    ledger_codes: BTreeMap<Box<str>, LedgerId>,
+    holds: Arena<Hold>,
+    hold_index: SlotIndex,
+    open_holds: usize,
+    /// Reservations that will expire, in the order of their time and creation.
+    expiries: BTreeMap<(Timestamp, Sequence), Slot>,
+    /// Transfer ids: see [`IdWord`].
+    ids: IdMap,
+    /// The newest event that resolved a reservation or reversed a transfer, by the id of that.
+    acts: IdMap,
+    /// Holds ever made, by group.
+    groups: BTreeMap<GroupId, u32>,
+    updates: IdMap,
+    clock: Clock,
+    undo: Undo,
+}
+
+/// The counters that every event moves.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+struct Clock {
+    sequence: Sequence,
+    time: Timestamp,
+    newest_account: Timestamp,
+    newest_transfer: Timestamp,
+    transfers: u64,
+}
+
+/// What the ids table keeps of a transfer id: the sequence of the event that created it, used it
+/// up or fenced with it (zero if it was only fenced), and whether a fence keeps it from ever being
+/// created.
+#[derive(Clone, Copy)]
+struct IdWord(u64);
+
+impl IdWord {
+    fn new(sequence: Sequence, fenced: bool) -> Self {
+        assert!(sequence.get() < 1 << 63, "a sequence fits 63 bits");
+        Self(sequence.get() << 1 | u64::from(fenced))
+    }
+
+    const fn sequence(self) -> Sequence {
+        Sequence::new(self.0 >> 1)
+    }
+
+    const fn fenced(self) -> bool {
+        self.0 & 1 == 1
+    }
+}
+
+impl State {
+    /// The state before the first event. `hash_seed` is to be drawn anew by each process.
+    #[must_use]
+    pub fn new(hash_seed: u64) -> Self {
+        let hasher = IdHasher::new(hash_seed);
+        Self {
+            accounts: Arena::new(),
+            account_index: SlotIndex::new(),
+            ledgers: Arena::new(),
+            ledger_index: BTreeMap::new(),
+            ledger_codes: BTreeMap::new(),
+            holds: Arena::new(),
+            hold_index: SlotIndex::new(),
+            open_holds: 0,
+            expiries: BTreeMap::new(),
+            ids: IdMap::new(hasher.clone()),
+            acts: IdMap::new(hasher.clone()),
+            groups: BTreeMap::new(),
+            updates: IdMap::new(hasher.clone()),
+            clock: Clock::default(),
+            undo: Undo::new(),
+            hasher,
+        }
+    }
+
+    /// Makes sure that journal time never falls below `time` again.
+    pub fn observe_time(&mut self, time: Timestamp) {
+        self.clock.time = self.clock.time.max(time);
+    }
+
+    /// The journal time of an event that is decided next, at clock time `now`.
+    pub(crate) fn moment(&self, now: Timestamp) -> Timestamp {
+        now.max(self.clock.time.next())
+    }
+}

@@ -1,0 +1,152 @@
+//! Questions to the state.
+
+use super::{Account, Hold, IdWord, Ledger, Slot, State};
+use crate::{
+    AccountId, GroupId, Journal, LedgerId, OldId, Sequence, Timestamp, TransferId, Unreadable,
+    UpdateId,
+};
+
+impl State {
+    /// The position of the newest event.
+    #[must_use]
+    pub fn sequence(&self) -> Sequence {
+        self.clock.sequence
+    }
+
+    /// Journal time: that of the newest event, or a later one that was observed.
+    #[must_use]
+    pub fn time(&self) -> Timestamp {
+        self.clock.time
+    }
+
+    /// The number of transfers ever created.
+    #[must_use]
+    pub fn transfer_count(&self) -> u64 {
+        self.clock.transfers
+    }
+
+    /// The account with this id.
+    #[must_use]
+    pub fn account(&self, id: AccountId) -> Option<&Account> {
+        self.account_slot(id).map(|slot| &self.accounts[slot])
+    }
+
+    /// The number of accounts ever created.
+    #[must_use]
+    pub fn account_count(&self) -> usize {
+        self.accounts.len()
+    }
+
+    /// The accounts in the order of their creation, from a position on.
+    pub fn accounts_from(&self, position: usize) -> impl Iterator<Item = &Account> {
+        self.accounts.iter_from(position)
+    }
+
+    /// The open reservation of this pending transfer.
+    #[must_use]
+    pub fn hold(&self, id: TransferId) -> Option<&Hold> {
+        self.hold_slot(id).map(|slot| &self.holds[slot])
+    }
+
+    /// The number of open reservations.
+    #[must_use]
+    pub fn open_holds(&self) -> usize {
+        self.open_holds
+    }
+
+    /// When the next reservation expires.
+    #[must_use]
+    pub fn next_expiry(&self) -> Option<Timestamp> {
+        self.expiries.first_key_value().map(|(&(time, _), _)| time)
+    }
+
+    /// The ledgers, by id.
+    pub fn ledgers(&self) -> impl Iterator<Item = &Ledger> {
+        self.ledger_index.values().map(|&slot| &self.ledgers[slot])
+    }
+
+    /// The ledger with this id, if it is registered or has had an account.
+    #[must_use]
+    pub fn ledger(&self, id: LedgerId) -> Option<&Ledger> {
+        self.ledger_index.get(&id).map(|&slot| &self.ledgers[slot])
+    }
+
+    /// What a transfer id stands for, however old it is.
+    ///
+    /// # Errors
+    /// [`Unreadable`] if the journal cannot tell.
+    pub fn find_transfer<J: Journal>(
+        &self,
+        journal: &J,
+        id: TransferId,
+    ) -> Result<Option<OldId>, Unreadable> {
+        let recent = self.ids.get(id.get()).map(IdWord);
+        let old = match recent {
+            // What is recent and has an event of its own cannot be older as well.
+            Some(word) if word.sequence() > Sequence::ZERO => None,
+            _ => journal.old_id(id)?,
+        };
+        if recent.is_none() && old.is_none() {
+            return Ok(None);
+        }
+        let old = old.unwrap_or(OldId {
+            sequence: Sequence::ZERO,
+            fenced: false,
+            act: Sequence::ZERO,
+        });
+        let recent = recent.unwrap_or(IdWord(0));
+        Ok(Some(OldId {
+            sequence: recent.sequence().max(old.sequence),
+            fenced: recent.fenced() || old.fenced,
+            act: self.acts.get(id.get()).map_or(old.act, Sequence::new),
+        }))
+    }
+
+    pub(crate) fn ledger_by_code(&self, code: &str) -> Option<LedgerId> {
+        self.ledger_codes.get(code).copied()
+    }
+
+    pub(crate) fn account_slot(&self, id: AccountId) -> Option<Slot> {
+        let hash = self.hasher.hash(id.get());
+        self.account_index
+            .find(hash, |slot| self.accounts[slot].id == id)
+    }
+
+    pub(crate) fn account_at(&self, slot: Slot) -> &Account {
+        &self.accounts[slot]
+    }
+
+    pub(crate) fn hold_slot(&self, id: TransferId) -> Option<Slot> {
+        if self.open_holds == 0 {
+            return None;
+        }
+        self.hold_index
+            .find(self.hasher.hash(id.get()), |slot| self.holds[slot].id == id)
+    }
+
+    pub(crate) fn hold_at(&self, slot: Slot) -> &Hold {
+        &self.holds[slot]
+    }
+
+    /// The reservation that expires next, if its moment has come.
+    pub(crate) fn due_hold(&self, now: Timestamp) -> Option<Slot> {
+        let (&(time, _), &slot) = self.expiries.first_key_value()?;
+        (time <= now).then_some(slot)
+    }
+
+    pub(crate) fn group_holds(&self, id: GroupId) -> u32 {
+        self.groups.get(&id).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn update_sequence(&self, id: UpdateId) -> Option<Sequence> {
+        self.updates.get(id.get()).map(Sequence::new)
+    }
+
+    pub(crate) fn newest_account(&self) -> Timestamp {
+        self.clock.newest_account
+    }
+
+    pub(crate) fn newest_transfer(&self) -> Timestamp {
+        self.clock.newest_transfer
+    }
+}

@@ -1,0 +1,187 @@
+//! Replay: blind posting of recorded facts. No rule is judged again; but what a fact says of the
+//! state after it must follow from the state before it.
+
+use super::{Contradiction, Slot, State, Touched};
+use crate::effect::{Effect, Moved};
+use crate::{
+    AccountId, Amount, Event, Fact, Totals, Transfer, TransferCreated, TransferExpired,
+    TransferFlags, TransferId,
+};
+
+impl State {
+    /// Posts a recorded event.
+    ///
+    /// # Errors
+    /// A [`Contradiction`] if the event cannot follow from those before. The state is then not to
+    /// be used any further.
+    pub fn replay(&mut self, event: &Event) -> Result<(), Contradiction> {
+        let expected = self.sequence().next();
+        if event.sequence != expected {
+            return Err(Contradiction::SequenceGap {
+                expected,
+                found: event.sequence,
+            });
+        }
+        if event.time <= self.time() {
+            let before = self.time();
+            return Err(Contradiction::TimeNotIncreasing {
+                before,
+                found: event.time,
+            });
+        }
+        self.advance(event.sequence, event.time);
+        match &event.fact {
+            Fact::LedgerRegistered(ledger) => {
+                self.judge_ledger(ledger)
+                    .map_err(|_| Contradiction::LedgerRepeated(ledger.id))?;
+                self.post_ledger(ledger);
+            }
+            Fact::AccountCreated(account) => {
+                if self.account_slot(account.id).is_some() {
+                    return Err(Contradiction::AccountRepeated(account.id));
+                }
+                self.post_account(account);
+            }
+            Fact::AccountUpdated(update) => {
+                if self.update_sequence(update.update_id).is_some() {
+                    return Err(Contradiction::UpdateRepeated(update.update_id.get()));
+                }
+                let slot = self.existing_account(update.id)?;
+                self.post_update(slot, update);
+            }
+            Fact::TransferCreated(created) => {
+                let touched = self.check_created(created)?;
+                self.post_created(created, touched);
+            }
+            Fact::TransferExpired(expired) => {
+                let slot = self.check_expired(expired)?;
+                self.post_expired(expired, slot);
+            }
+            Fact::TransferRejected(rejected) => {
+                self.check_unused(rejected.id)?;
+                self.post_rejected(rejected);
+            }
+            Fact::TransferFenced(fence) => {
+                self.check_unused(fence.id)?;
+                self.post_fenced(fence);
+            }
+        }
+        Ok(())
+    }
+
+    fn existing_account(&self, id: AccountId) -> Result<Slot, Contradiction> {
+        self.account_slot(id)
+            .ok_or(Contradiction::AccountUnknown(id))
+    }
+
+    /// An id stands for one event. One that was only fenced may still be used up.
+    fn check_unused(&self, id: TransferId) -> Result<(), Contradiction> {
+        match self.ids.get(id.get()).map(super::IdWord) {
+            Some(word) if word.sequence().get() > 0 => Err(Contradiction::TransferRepeated(id)),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_created(&self, created: &TransferCreated) -> Result<Touched, Contradiction> {
+        let transfer = &created.transfer;
+        if self.ids.get(transfer.id.get()).is_some() {
+            return Err(Contradiction::TransferRepeated(transfer.id));
+        }
+        let debit = self.existing_account(transfer.debit_account_id)?;
+        let credit = self.existing_account(transfer.credit_account_id)?;
+        for slot in [debit, credit] {
+            if self.account_at(slot).ledger != transfer.ledger {
+                return Err(Contradiction::LedgerDifferent(transfer.id, transfer.ledger));
+            }
+        }
+        let hold = self.check_hold(created)?;
+        if transfer
+            .timestamp
+            .checked_add_seconds(transfer.timeout)
+            .is_none()
+        {
+            return Err(Contradiction::TimeoutTooLong(transfer.id));
+        }
+        let touched = Touched {
+            debit,
+            credit,
+            hold,
+        };
+        self.check_totals(&created.effect(), touched)?;
+        Ok(touched)
+    }
+
+    /// The reservation that a post or a void acts on, if its amounts add up.
+    fn check_hold(&self, created: &TransferCreated) -> Result<Option<Slot>, Contradiction> {
+        let transfer = &created.transfer;
+        if !is_resolution(transfer) {
+            return Ok(None);
+        }
+        let id = transfer.pending_id;
+        let slot = self.hold_slot(id).ok_or(Contradiction::HoldUnknown(id))?;
+        let (hold, after) = (self.hold_at(slot), created.hold);
+        let void = transfer
+            .flags
+            .contains(TransferFlags::VOID_PENDING_TRANSFER);
+        let posted_now = if void { Amount::ZERO } else { transfer.amount };
+        let posted = hold.posted.checked_add(posted_now) == Some(after.posted);
+        let rest = posted_now
+            .checked_add(after.released)
+            .and_then(|gone| gone.checked_add(after.rest))
+            == Some(hold.rest);
+        let accounts = hold.debit_account_id == transfer.debit_account_id
+            && hold.credit_account_id == transfer.credit_account_id;
+        if posted && rest && accounts {
+            Ok(Some(slot))
+        } else {
+            Err(Contradiction::HoldSplitWrong(id))
+        }
+    }
+
+    fn check_expired(&self, expired: &TransferExpired) -> Result<Slot, Contradiction> {
+        let id = expired.pending_id;
+        let slot = self.hold_slot(id).ok_or(Contradiction::HoldUnknown(id))?;
+        let hold = self.hold_at(slot);
+        let same = hold.rest == expired.released
+            && hold.posted == expired.posted
+            && hold.debit_account_id == expired.debit_account_id
+            && hold.credit_account_id == expired.credit_account_id;
+        if !same {
+            return Err(Contradiction::HoldSplitWrong(id));
+        }
+        let touched = Touched {
+            debit: hold.debit,
+            credit: hold.credit,
+            hold: Some(slot),
+        };
+        self.check_totals(&expired.effect(), touched)?;
+        Ok(slot)
+    }
+
+    fn check_totals(&self, effect: &Effect, touched: Touched) -> Result<(), Contradiction> {
+        let moved = Moved {
+            reserved: effect.reserved,
+            released: effect.released,
+            posted: effect.posted,
+        };
+        let (debit, credit) = (
+            self.account_at(touched.debit),
+            self.account_at(touched.credit),
+        );
+        let check = |id, computed: Option<Totals>, recorded| {
+            if computed == Some(recorded) {
+                Ok(())
+            } else {
+                Err(Contradiction::TotalsWrong(id))
+            }
+        };
+        check(debit.id, moved.debit(&debit.totals), effect.debit_after)?;
+        check(credit.id, moved.credit(&credit.totals), effect.credit_after)
+    }
+}
+
+fn is_resolution(transfer: &Transfer) -> bool {
+    transfer
+        .flags
+        .intersects(TransferFlags::POST_PENDING_TRANSFER.with(TransferFlags::VOID_PENDING_TRANSFER))
+}
