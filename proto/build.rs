@@ -3,7 +3,7 @@
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-use protox::prost_reflect::prost_types::FileDescriptorSet;
+use protox::prost_reflect::{prost::Message, prost_types::FileDescriptorSet};
 
 const ROOT: &str = "proto";
 const FILES: [&str; 2] = [
@@ -13,10 +13,7 @@ const FILES: [&str; 2] = [
 
 /// The messages of the hot path have codecs of their own, from and to the core's types.
 const BY_HAND: [(&str, &str); 2] = [
-    (
-        ".pacioli.v1.CreateTransfersRequest",
-        "crate::TransferBatch",
-    ),
+    (".pacioli.v1.CreateTransfersRequest", "crate::TransferBatch"),
     (
         ".pacioli.v1.CreateTransfersResponse",
         "crate::TransferBatchAnswer",
@@ -74,5 +71,5 @@ fn without_sources(mut set: FileDescriptorSet) -> Vec<u8> {
     for file in &mut set.file {
         file.source_code_info = None;
     }
-    protox::prost_reflect::prost::Message::encode_to_vec(&set)
+    set.encode_to_vec()
 }

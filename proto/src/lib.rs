@@ -1,1 +1,46 @@
-//! Placeholder
+//! The gRPC surface of the ledger: the messages of `pacioli.v1`, both halves of its services, and
+//! the conversions between the wire and the core.
+//!
+//! - [`v1`] is generated from `proto/pacioli/v1/*.proto`, the contract.
+//! - [`TransferBatch`] and [`TransferBatchAnswer`] stand for the two messages of the hot path,
+//!   `CreateTransfersRequest` and `CreateTransfersResponse`: they go straight from the core's types
+//!   to bytes and back, without a tree of generated messages in between.
+//! - Everything that comes from the other side is judged here: what cannot be understood is
+//!   [`Malformed`] and names the field, such as `transfers[3].code`.
+//! - [`Refusal`] is every error that the server itself makes, and becomes a status of gRPC;
+//!   [`Explanation`] is what a client reads of it.
+//!
+//! Absent: any rule of the ledger, any socket.
+
+mod account;
+mod codec;
+mod core_shape;
+mod explanation;
+mod field_path;
+mod ledger;
+mod malformed;
+mod message;
+mod reason;
+mod receipt;
+mod refusal;
+mod status;
+mod transfer;
+mod transfer_batch;
+mod transfer_batch_answer;
+mod transfer_record;
+mod uint128;
+pub mod v1;
+mod wire;
+
+pub use core_shape::{Account, BalancesAfter, Ledger, TransferAnswer};
+pub use explanation::Explanation;
+pub use field_path::FieldPath;
+pub use ledger::LedgerProof;
+pub use malformed::{Defect, Malformed};
+pub use message::EVENTS_PER_REQUEST_MAX;
+pub use reason::Reason;
+pub use receipt::Receipt;
+pub use refusal::Refusal;
+pub use transfer_batch::TransferBatch;
+pub use transfer_batch_answer::{TransferBatchAnswer, TransferResult};
+pub use transfer_record::{TransferRecord, TransferState, UsedUpTransfer};

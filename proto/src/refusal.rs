@@ -1,0 +1,157 @@
+//! Every error that the server itself makes, and the one place where such an error becomes a
+//! status of gRPC.
+
+use std::{collections::HashMap, time::Duration};
+
+use ledger_core::{Sequence, Timestamp};
+use thiserror::Error;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+use crate::{Malformed, Reason};
+
+/// The domain of `google.rpc.ErrorInfo` in every error that the server makes.
+pub(crate) const DOMAIN: &str = "pacioli";
+/// The key in its metadata that says, with the value `false`, that nothing was applied.
+pub(crate) const APPLIED: &str = "applied";
+/// The key in its metadata that names the limit that is reached.
+pub(crate) const LIMIT: &str = "limit";
+
+/// An error that the server makes. All but [`Refusal::OutcomeUnknown`] say that nothing of the
+/// request was applied; no other error may become one of these.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The request cannot be understood.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// Too much is waiting already.
+    #[error("too much is waiting already, {queue_bytes_max} bytes at most: try again in a moment")]
+    QueueFull {
+        /// The most that may wait.
+        queue_bytes_max: u64,
+    },
+    /// A limit of the server is reached.
+    #[error("the limit {name} of {limit} is reached")]
+    Limit {
+        /// Its name in the configuration.
+        name: &'static str,
+        /// Its value.
+        limit: u64,
+    },
+    /// The message is larger than the server accepts.
+    #[error("the message is larger than {bytes_max} bytes: send its events in several requests")]
+    MessageTooLarge {
+        /// The most that it may be.
+        bytes_max: usize,
+    },
+    /// The request's deadline passed before it was decided.
+    #[error("not decided: the deadline {deadline} had passed at {time}")]
+    NotDecided {
+        /// The deadline.
+        deadline: Timestamp,
+        /// When the request was looked at.
+        time: Timestamp,
+    },
+    /// There is no room on the disk.
+    #[error("there is no room for what would be recorded: make room on the disk of the server")]
+    StorageFull,
+    /// A page token belongs to another line of history.
+    #[error("the database was restored since: ask for the first page again")]
+    EpochChanged,
+    /// The clock of the server cannot be trusted.
+    #[error("the clock of the server cannot be trusted: its operator has to accept it")]
+    Clock,
+    /// The server has not recovered yet.
+    #[error("the server is starting")]
+    Starting,
+    /// The server ends.
+    #[error("the server is ending")]
+    Draining,
+    /// The write failed half-way.
+    #[error("the outcome is unknown: the server ended before the answer was on stable storage")]
+    OutcomeUnknown,
+    /// Something that is recorded cannot be read.
+    #[error("event {sequence} cannot be read any more: run `pacioli verify` on the server")]
+    Damaged {
+        /// Where reading failed.
+        sequence: Sequence,
+    },
+    /// The server contradicts itself.
+    #[error("a bug in the server: {rule}")]
+    Bug {
+        /// The rule that does not hold.
+        rule: &'static str,
+    },
+}
+
+impl Refusal {
+    /// The reason on the wire.
+    #[must_use]
+    pub const fn reason(&self) -> Reason {
+        match self {
+            Self::Malformed(_) => Reason::InvalidRequest,
+            Self::QueueFull { .. } => Reason::QueueFull,
+            Self::Limit { .. } => Reason::Limit,
+            Self::MessageTooLarge { .. } => Reason::MessageTooLarge,
+            Self::NotDecided { .. } => Reason::NotDecided,
+            Self::StorageFull => Reason::StorageFull,
+            Self::EpochChanged => Reason::EpochChanged,
+            Self::Clock => Reason::Clock,
+            Self::Starting => Reason::Starting,
+            Self::Draining => Reason::Draining,
+            Self::OutcomeUnknown => Reason::OutcomeUnknown,
+            Self::Damaged { .. } => Reason::Damaged,
+            Self::Bug { .. } => Reason::Bug,
+        }
+    }
+
+    const fn code(&self) -> Code {
+        match self {
+            Self::Malformed(_) => Code::InvalidArgument,
+            Self::QueueFull { .. } | Self::Limit { .. } | Self::MessageTooLarge { .. } => {
+                Code::ResourceExhausted
+            }
+            Self::NotDecided { .. } => Code::DeadlineExceeded,
+            Self::StorageFull | Self::EpochChanged | Self::Clock => Code::FailedPrecondition,
+            Self::Starting | Self::Draining => Code::Unavailable,
+            Self::OutcomeUnknown => Code::Unknown,
+            Self::Damaged { .. } => Code::DataLoss,
+            Self::Bug { .. } => Code::Internal,
+        }
+    }
+
+    /// When it is worth trying again, where the server can tell.
+    const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::QueueFull { .. } => Some(Duration::from_millis(20)),
+            Self::Limit { .. } | Self::Starting | Self::Draining => Some(Duration::from_secs(1)),
+            // Never as it is: the message has to become smaller.
+            Self::MessageTooLarge { .. } => None,
+            _ => None,
+        }
+    }
+}
+
+impl From<Refusal> for Status {
+    fn from(refusal: Refusal) -> Self {
+        let mut metadata = HashMap::new();
+        if !matches!(refusal, Refusal::OutcomeUnknown) {
+            metadata.insert(APPLIED.into(), "false".into());
+        }
+        if let Refusal::Limit { name, .. } = refusal {
+            metadata.insert(LIMIT.into(), name.into());
+        }
+        let mut details = ErrorDetails::with_error_info(refusal.reason().name(), DOMAIN, metadata);
+        if let Refusal::Malformed(malformed) = &refusal {
+            details.add_bad_request_violation(malformed.at().to_string(), malformed.to_string());
+        }
+        if let Some(delay) = refusal.retry_after() {
+            details.set_retry_info(Some(delay));
+        }
+        Self::with_error_details(refusal.code(), refusal.to_string(), details)
+    }
+}
+
+#[cfg(test)]
+mod tests;
