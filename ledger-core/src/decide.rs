@@ -26,6 +26,10 @@ use crate::state::Touched;
 use crate::{Event, Fact, State, Timestamp, Transfer, TransferCreated, TransferStatus, Unreadable};
 
 /// What a transfer that no rule refuses becomes.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is moved into its event once; a box would cost an allocation a transfer"
+)]
 enum Verdict {
     Created(TransferCreated, Touched),
     Fenced(Transfer),

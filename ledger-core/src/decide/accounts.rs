@@ -194,6 +194,8 @@ impl<J: Journal> Linkable<J> for NewAccounts {
         refused(AccountStatus::LinkedEventChainOpen)
     }
 
+    fn warm(&self, _state: &State, _ahead: &[NewAccount]) {}
+
     fn prepare(&mut self, _state: &mut State, _journal: &mut J, _members: &[NewAccount]) {}
 
     fn known(

@@ -20,6 +20,9 @@ pub(super) trait Linkable<J: Journal> {
     /// The answer to the last event of a request if it is linked to nothing.
     fn linked_event_chain_open() -> Self::Answer;
 
+    /// Brings what the next items will look at into the caches; it changes nothing.
+    fn warm(&self, state: &State, ahead: &[Self::Item]);
+
     /// Does what is due before these events are judged.
     fn prepare(&mut self, state: &mut State, journal: &mut J, members: &[Self::Item]);
 
@@ -49,6 +52,9 @@ pub(super) trait Linkable<J: Journal> {
     );
 }
 
+/// How many items are looked at ahead of being judged: few enough to stay in the nearest cache.
+const LOOK_AHEAD: usize = 32;
+
 /// Decides the items of a request in order, chain by chain.
 pub(super) fn decide_linked<J: Journal, L: Linkable<J>>(
     rules: &mut L,
@@ -58,7 +64,12 @@ pub(super) fn decide_linked<J: Journal, L: Linkable<J>>(
 ) -> Result<Vec<L::Answer>, Unreadable> {
     let mut answers = Vec::with_capacity(items.len());
     let mut rest = items;
+    let mut warm = 0;
     while let Some(first) = rest.first() {
+        if answers.len() >= warm {
+            rules.warm(state, &rest[..rest.len().min(LOOK_AHEAD)]);
+            warm = answers.len() + LOOK_AHEAD;
+        }
         if !L::is_linked(first) {
             rules.prepare(state, journal, &rest[..1]);
             let mut answer = rules.decide(state, journal, first)?;

@@ -1,5 +1,6 @@
 //! A request of transfers.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::answer::{BalancesAfter, TransferAnswer, TransferAnswers, TransferOptions};
@@ -32,7 +33,11 @@ impl State {
         } else {
             Vec::new()
         };
-        let mut request = Transfers { now, imported };
+        let mut request = Transfers {
+            now,
+            imported,
+            balances: options.return_balances,
+        };
         let decided = if options.dry_run {
             let savepoint = self.savepoint(journal);
             let decided = decide_linked(&mut request, self, journal, transfers);
@@ -50,7 +55,7 @@ impl State {
             answers.depends_on_time |= depends_on_time(answer.status);
             answers.answers.push(answer);
             if options.return_balances {
-                answers.balances.push(balances);
+                answers.balances.push(balances.map(|balances| *balances));
             }
         }
         Ok(answers)
@@ -71,10 +76,12 @@ fn depends_on_time(status: TransferStatus) -> bool {
     )
 }
 
-/// A request of transfers: its clock time, and whether they are all imported.
+/// A request of transfers: its clock time, whether they are all imported, and whether balances
+/// are asked for.
 struct Transfers {
     now: Timestamp,
     imported: bool,
+    balances: bool,
 }
 
 impl Transfers {
@@ -96,7 +103,8 @@ impl Transfers {
     }
 }
 
-type Answer = (TransferAnswer, Option<BalancesAfter>);
+/// Balances are boxed because they are seldom asked for and answers are many.
+type Answer = (TransferAnswer, Option<Box<BalancesAfter>>);
 
 impl<J: Journal> Linkable<J> for Transfers {
     type Item = Transfer;
@@ -124,6 +132,10 @@ impl<J: Journal> Linkable<J> for Transfers {
         )
     }
 
+    fn warm(&self, state: &State, ahead: &[Transfer]) {
+        state.warm(ahead);
+    }
+
     /// A due reservation that a post or a void names is released before that is judged, so that
     /// a backlog of expiries never lets it through.
     fn prepare(&mut self, state: &mut State, journal: &mut J, members: &[Transfer]) {
@@ -143,7 +155,7 @@ impl<J: Journal> Linkable<J> for Transfers {
     ) -> Result<Option<Answer>, Unreadable> {
         match check_identity(state, journal, item, state.moment(self.now), self.imported) {
             Err(Stop::Known(known)) if known.answer.status == TransferStatus::Exists => {
-                Ok(Some((known.answer, known.balances)))
+                Ok(Some((known.answer, known.balances.map(Box::new))))
             }
             Err(Stop::Unreadable(unreadable)) => Err(unreadable),
             Ok(()) | Err(Stop::Known(_) | Stop::Refused(_)) => Ok(None),
@@ -171,7 +183,8 @@ impl<J: Journal> Linkable<J> for Transfers {
                     amount: created.transfer.amount,
                     ..TransferAnswer::refused(TransferStatus::Created)
                 };
-                Ok((answer, Some(balances_after(created))))
+                let balances = self.balances.then(|| Box::new(balances_after(created)));
+                Ok((answer, balances))
             }
             Ok(Verdict::Fenced(fence)) => {
                 let event = state.next_event(at, linked, Fact::TransferFenced(fence));
@@ -191,7 +204,7 @@ impl<J: Journal> Linkable<J> for Transfers {
             Err(Stop::Refused(status)) => Ok((TransferAnswer::refused(status), None)),
             Err(Stop::Known(known)) => {
                 let Known { answer, balances } = *known;
-                Ok((answer, balances))
+                Ok((answer, balances.map(Box::new)))
             }
             Err(Stop::Unreadable(unreadable)) => Err(unreadable),
         }

@@ -124,6 +124,11 @@ impl IdMap {
         }
     }
 
+    /// Brings what a look-up of this id will read into the caches.
+    pub(crate) fn warm(&self, id: u128) {
+        core::hint::black_box(self.get(id));
+    }
+
     pub(crate) fn get(&self, id: u128) -> Option<u64> {
         let hash = self.hasher.hash(id);
         self.shards[shard_of(hash)]

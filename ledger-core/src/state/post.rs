@@ -188,7 +188,7 @@ impl State {
         });
     }
 
-    /// An id now stands for the newest event. It may have been fenced before, if it was not used.
+    /// An id now stands for the newest event, which created nothing. It may have been fenced before.
     fn post_id(&mut self, id: TransferId) {
         let word = IdWord::new(self.clock.sequence, false).0;
         let before = self.ids.set(id.get(), word);

@@ -2,8 +2,8 @@
 
 use super::{Account, Hold, IdWord, Ledger, Slot, State};
 use crate::{
-    AccountId, GroupId, Journal, LedgerId, OldId, Sequence, Timestamp, TransferId, Unreadable,
-    UpdateId,
+    AccountId, GroupId, Journal, LedgerId, OldId, Sequence, Timestamp, Transfer, TransferId,
+    Unreadable, UpdateId,
 };
 
 impl State {
@@ -110,6 +110,18 @@ impl State {
         let hash = self.hasher.hash(id.get());
         self.account_index
             .find(hash, |slot| self.accounts[slot].id == id)
+    }
+
+    /// Brings what judging these transfers will read into the caches. Their look-ups do not wait
+    /// for one another here, so several are under way at a time; one transfer after the other
+    /// would wait for memory at each step.
+    pub(crate) fn warm(&self, transfers: &[Transfer]) {
+        for transfer in transfers {
+            self.ids.warm(transfer.id.get());
+            for id in [transfer.debit_account_id, transfer.credit_account_id] {
+                core::hint::black_box(self.account_slot(id));
+            }
+        }
     }
 
     pub(crate) fn account_at(&self, slot: Slot) -> &Account {
