@@ -1,1 +1,4 @@
+mod amount_text;
+mod books;
+
 fn main() {}
