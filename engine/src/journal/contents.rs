@@ -1,0 +1,132 @@
+//! Reading what is inside a frame.
+
+use ledger_core::{Event, Sequence, Timestamp};
+
+use super::event::read_event;
+use super::frame::FrameHeader;
+use super::integer::Cursor;
+use super::payload::{DecodeError, next_item};
+use super::request::{RequestContext, read_request};
+
+/// An event with the request that caused it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RecordedEvent<'a> {
+    /// What happened.
+    pub event: Event,
+    /// Who asked for it.
+    pub request: RequestContext<'a>,
+    /// Whether it is the last event of its request.
+    pub ends_request: bool,
+}
+
+/// The events of a frame, in order. After an error it ends.
+#[derive(Clone, Debug)]
+pub struct FrameEvents<'a> {
+    cursor: Cursor<'a>,
+    next: Sequence,
+    base_time: Timestamp,
+    request: RequestContext<'a>,
+    /// Events of the request that are still to come.
+    request_events: u32,
+    requests: u32,
+    failed: bool,
+}
+
+impl<'a> FrameEvents<'a> {
+    pub(super) fn new(payload: &'a [u8], first: Sequence, base_time: Timestamp) -> Self {
+        Self {
+            cursor: Cursor::new(payload),
+            next: first,
+            base_time,
+            request: RequestContext::default(),
+            request_events: 0,
+            requests: 0,
+            failed: false,
+        }
+    }
+
+    /// Passes over the events before `sequence` without decoding them.
+    pub(super) fn skip_to(&mut self, sequence: Sequence) -> Result<(), DecodeError> {
+        while self.next < sequence {
+            let Some(item) = next_item(&mut self.cursor)? else {
+                return Ok(());
+            };
+            if item.is_request() {
+                self.begin_request(item.body)?;
+            } else {
+                self.take_event()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// How many bytes of the payload are still to be read.
+    pub(super) fn remaining(&self) -> usize {
+        self.cursor.remaining()
+    }
+
+    /// Reads the next event, or nothing at the end.
+    #[inline]
+    pub(super) fn next_event(&mut self) -> Result<Option<Event>, DecodeError> {
+        loop {
+            let Some(item) = next_item(&mut self.cursor)? else {
+                if self.request_events != 0 {
+                    return Err(DecodeError::Count);
+                }
+                return Ok(None);
+            };
+            if item.is_request() {
+                self.begin_request(item.body)?;
+                continue;
+            }
+            let sequence = self.take_event()?;
+            return read_event(&item, sequence, self.base_time).map(Some);
+        }
+    }
+
+    fn begin_request(&mut self, body: &'a [u8]) -> Result<(), DecodeError> {
+        if self.request_events != 0 {
+            return Err(DecodeError::Count);
+        }
+        (self.request, self.request_events) = read_request(body)?;
+        self.requests += 1;
+        Ok(())
+    }
+
+    fn take_event(&mut self) -> Result<Sequence, DecodeError> {
+        self.request_events = self
+            .request_events
+            .checked_sub(1)
+            .ok_or(DecodeError::Count)?;
+        let sequence = self.next;
+        let next = sequence.get().checked_add(1).ok_or(DecodeError::Count)?;
+        self.next = Sequence::new(next);
+        Ok(sequence)
+    }
+
+    /// Insists that all was read and that it is as much as the header says.
+    pub(super) fn check_counts(&self, header: &FrameHeader) -> Result<(), DecodeError> {
+        if Some(self.next) != header.next_sequence() || self.requests != header.request_count {
+            return Err(DecodeError::Count);
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Iterator for FrameEvents<'a> {
+    type Item = Result<RecordedEvent<'a>, DecodeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.failed {
+            return None;
+        }
+        let event = self.next_event();
+        self.failed = event.is_err();
+        let recorded = |event| RecordedEvent {
+            event,
+            request: self.request,
+            ends_request: self.request_events == 0,
+        };
+        event.map(|event| event.map(recorded)).transpose()
+    }
+}

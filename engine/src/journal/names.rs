@@ -1,0 +1,115 @@
+//! The names of the files in a data directory. No other module knows one.
+//!
+//! ```text
+//! pacioli.lock                 held for as long as a process uses the directory
+//! pacioli.meta                 database id, epoch, last sealed segment; replaced by rename
+//! pacioli.meta.tmp             its next version, half made
+//! segment-0000000001.sealed    a finished part of the journal
+//! segment-0000000002.active    a part that is being written, or stands ready to be
+//! segment-0000000003.preparing an active segment, half made
+//! segment-0000000002.sealing   a sealed segment, half made
+//! cut-12345.bin                what recovery cut off where event 12345 would have been
+//! cut-12345.2.bin              the second such cut at the same place
+//! directory                    the account names (sled); can be thrown away at any time
+//! ```
+
+use std::path::{Path, PathBuf};
+
+use ledger_core::Sequence;
+
+/// Held for as long as a process uses the directory.
+pub const LOCK: &str = "pacioli.lock";
+/// What the database is, and where its journal ends for certain.
+pub const META: &str = "pacioli.meta";
+/// The next [`META`], half made.
+pub(crate) const META_TEMPORARY: &str = "pacioli.meta.tmp";
+/// The directory of account names. Whatever is in it can be made again from the journal.
+pub const DIRECTORY: &str = "directory";
+
+const ACTIVE: &str = "active";
+const SEALED: &str = "sealed";
+const PREPARING: &str = "preparing";
+const SEALING: &str = "sealing";
+const SEGMENT: &str = "segment-";
+
+/// What a file in the data directory is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Name {
+    Lock,
+    Meta,
+    Active(u64),
+    Sealed(u64),
+    /// Left over by a crash; nothing in it counts.
+    Temporary,
+    Cut,
+    Directory,
+    /// Not ours.
+    Foreign,
+}
+
+/// Tells from a name what a file is.
+pub(crate) fn read(name: &str) -> Name {
+    match name {
+        LOCK => Name::Lock,
+        META => Name::Meta,
+        META_TEMPORARY => Name::Temporary,
+        DIRECTORY => Name::Directory,
+        _ if name.starts_with("cut-") && name.ends_with(".bin") => Name::Cut,
+        _ => read_segment(name).unwrap_or(Name::Foreign),
+    }
+}
+
+fn read_segment(name: &str) -> Option<Name> {
+    let (number, ending) = name.strip_prefix(SEGMENT)?.split_once('.')?;
+    let number: u64 = number.parse().ok()?;
+    let canonical = match ending {
+        ACTIVE => Name::Active(number),
+        SEALED => Name::Sealed(number),
+        PREPARING | SEALING => Name::Temporary,
+        _ => return None,
+    };
+    (name == segment(number, ending) && number > 0).then_some(canonical)
+}
+
+fn segment(number: u64, ending: &str) -> String {
+    format!("{SEGMENT}{number:010}.{ending}")
+}
+
+pub(crate) fn lock(dir: &Path) -> PathBuf {
+    dir.join(LOCK)
+}
+
+pub(crate) fn meta(dir: &Path) -> PathBuf {
+    dir.join(META)
+}
+
+pub(crate) fn meta_temporary(dir: &Path) -> PathBuf {
+    dir.join(META_TEMPORARY)
+}
+
+pub(crate) fn active(dir: &Path, number: u64) -> PathBuf {
+    dir.join(segment(number, ACTIVE))
+}
+
+pub(crate) fn preparing(dir: &Path, number: u64) -> PathBuf {
+    dir.join(segment(number, PREPARING))
+}
+
+pub(crate) fn sealed(dir: &Path, number: u64) -> PathBuf {
+    dir.join(segment(number, SEALED))
+}
+
+pub(crate) fn sealing(dir: &Path, number: u64) -> PathBuf {
+    dir.join(segment(number, SEALING))
+}
+
+/// The `attempt`-th cut (from 1) where `sequence` would have been.
+pub(crate) fn cut(dir: &Path, sequence: Sequence, attempt: u32) -> PathBuf {
+    match attempt {
+        1 => dir.join(format!("cut-{sequence}.bin")),
+        _ => dir.join(format!("cut-{sequence}.{attempt}.bin")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,33 @@
+use super::*;
+
+#[test]
+fn names_read_back() {
+    let dir = Path::new("data");
+    let name = |path: PathBuf| read(path.file_name().unwrap().to_str().unwrap());
+    assert_eq!(name(active(dir, 7)), Name::Active(7));
+    assert_eq!(
+        name(sealed(dir, 12_345_678_901)),
+        Name::Sealed(12_345_678_901)
+    );
+    assert_eq!(name(preparing(dir, 7)), Name::Temporary);
+    assert_eq!(name(sealing(dir, 7)), Name::Temporary);
+    assert_eq!(name(meta(dir)), Name::Meta);
+    assert_eq!(name(meta_temporary(dir)), Name::Temporary);
+    assert_eq!(name(lock(dir)), Name::Lock);
+    assert_eq!(name(cut(dir, Sequence::new(9), 1)), Name::Cut);
+    assert_eq!(name(cut(dir, Sequence::new(9), 2)), Name::Cut);
+}
+
+#[test]
+fn a_name_that_is_not_written_as_ours_is_foreign() {
+    for name in [
+        "segment-7.active",
+        "segment-0000000000.active",
+        "segment-0000000007.old",
+        "segment-+000000007.active",
+        "lost+found",
+        "pacioli.meta.bak",
+    ] {
+        assert_eq!(read(name), Name::Foreign, "{name}");
+    }
+}
