@@ -1,0 +1,66 @@
+//! The pages that list what the code defines list all of it.
+//!
+//! The crates that define it are of ring 3, which this package does not depend on: it reads their
+//! sources, and says so if it no longer finds what it looks for.
+
+use std::fs;
+
+use architecture_tests::{root, table_rows};
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|e| panic!("reading {path}: {e}"))
+}
+
+/// The texts between quotes from the line that begins with `begin` to the next `end`.
+fn quoted<'s>(source: &'s str, begin: &str, end: &str) -> Vec<&'s str> {
+    let part = source
+        .split_once(&format!("\n{begin}"))
+        .and_then(|(_, rest)| rest.split_once(end))
+        .unwrap_or_else(|| panic!("`{begin}` was not found"))
+        .0;
+    part.split('"').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn every_reason_of_an_error_is_explained() {
+    let source = read("proto/src/reason.rs");
+    let reasons = quoted(&source, |line| {
+        line.ends_with("\";") && line.contains(" = \"")
+    });
+    assert!(
+        reasons.contains(&"QUEUE_FULL"),
+        "the reasons were not found"
+    );
+    let page = read("docs/src/grpc/errors.md");
+    for reason in reasons {
+        assert!(
+            page.contains(&format!("`{reason}`")),
+            "docs/src/grpc/errors.md does not explain {reason}"
+        );
+    }
+}
+
+#[test]
+fn every_exit_code_is_explained() {
+    let source = read("cli/src/exit_code.rs");
+    let meanings = quoted(&source, "    pub(crate) const ALL", "];");
+    assert_eq!(
+        meanings.first(),
+        Some(&"done"),
+        "the exit codes were not found"
+    );
+    let rows = table_rows(&read("docs/src/operating/exit-codes.md"), "Exit codes");
+    let explained: Vec<_> = rows.iter().map(|row| (&*row[0], &*row[1])).collect();
+    let numbers: Vec<_> = (0..meanings.len())
+        .map(|number| number.to_string())
+        .collect();
+    let defined: Vec<_> = numbers
+        .iter()
+        .map(|number| &**number)
+        .zip(meanings)
+        .collect();
+    assert_eq!(
+        explained, defined,
+        "docs/src/operating/exit-codes.md differs from the code"
+    );
+}
