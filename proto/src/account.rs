@@ -1,12 +1,12 @@
 //! Accounts, their changes and their totals on the wire.
 
 use ledger_core::{
-    AccountFlags, AccountId, AccountUpdate, Amount, LedgerId, NewAccount, Timestamp, Totals,
-    UpdateId,
+    Account, AccountFlags, AccountId, AccountUpdate, Amount, LedgerId, NewAccount, Timestamp,
+    Totals, UpdateId,
 };
 
 use crate::{
-    Account, FieldPath, Malformed,
+    FieldPath, Malformed,
     transfer::{code16, text},
     uint128::{amount, number, present},
     v1,

@@ -48,11 +48,17 @@ impl Reading for ByClient {
 
 /// Encodes `T`, decodes `U`.
 #[derive(Debug)]
-pub(crate) struct MessageCodec<T, U, R>(PhantomData<fn() -> (T, U, R)>);
+pub(crate) struct MessageCodec<T, U, R> {
+    encoded: PhantomData<fn() -> T>,
+    decoded: PhantomData<fn() -> (U, R)>,
+}
 
 impl<T, U, R> Default for MessageCodec<T, U, R> {
     fn default() -> Self {
-        Self(PhantomData)
+        Self {
+            encoded: PhantomData,
+            decoded: PhantomData,
+        }
     }
 }
 

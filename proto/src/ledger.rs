@@ -1,8 +1,8 @@
 //! Ledgers and their proofs on the wire.
 
-use ledger_core::{LedgerId, NewLedger, Sum};
+use ledger_core::{Ledger, LedgerId, NewLedger, Sum};
 
-use crate::{FieldPath, Ledger, Malformed, transfer::text, v1};
+use crate::{FieldPath, Malformed, transfer::text, v1};
 
 impl From<&NewLedger> for v1::LedgerRegistration {
     fn from(ledger: &NewLedger) -> Self {
@@ -72,10 +72,14 @@ impl From<v1::Ledger> for Ledger {
 }
 
 /// The sums over all accounts of a ledger, which prove that debits equal credits.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LedgerProof {
     /// The ledger.
     pub ledger: LedgerId,
+    /// Its code; empty if it is not registered.
+    pub code: Box<str>,
+    /// Its decimal places.
+    pub scale: u32,
     /// Reserved on the debit side.
     pub debits_pending: Sum,
     /// Debited for good.
@@ -98,6 +102,8 @@ impl From<&LedgerProof> for v1::LedgerProof {
     fn from(proof: &LedgerProof) -> Self {
         Self {
             ledger: proof.ledger.get(),
+            code: proof.code.to_string(),
+            scale: proof.scale,
             debits_pending: present(proof.debits_pending),
             debits_posted: present(proof.debits_posted),
             credits_pending: present(proof.credits_pending),
@@ -112,6 +118,8 @@ impl From<v1::LedgerProof> for LedgerProof {
     fn from(wire: v1::LedgerProof) -> Self {
         Self {
             ledger: LedgerId::new(wire.ledger),
+            code: wire.code.into_boxed_str(),
+            scale: wire.scale,
             debits_pending: sum(wire.debits_pending),
             debits_posted: sum(wire.debits_posted),
             credits_pending: sum(wire.credits_pending),

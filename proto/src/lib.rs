@@ -14,12 +14,13 @@
 
 mod account;
 mod codec;
-mod core_shape;
 mod explanation;
 mod field_path;
 mod ledger;
 mod malformed;
 mod message;
+#[cfg(test)]
+mod oracle;
 mod reason;
 mod receipt;
 mod refusal;
@@ -32,7 +33,6 @@ mod uint128;
 pub mod v1;
 mod wire;
 
-pub use core_shape::{Account, BalancesAfter, Ledger, TransferAnswer};
 pub use explanation::Explanation;
 pub use field_path::FieldPath;
 pub use ledger::LedgerProof;

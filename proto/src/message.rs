@@ -117,3 +117,6 @@ fn bound(bytes: &[u8], list: &'static str) -> Result<(), Malformed> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

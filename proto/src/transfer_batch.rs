@@ -35,7 +35,11 @@ mod field {
 const TRANSFERS: &str = "transfers";
 
 impl TransferBatch {
-    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
+    /// Reads the message that is exactly `bytes`.
+    ///
+    /// # Errors
+    /// Any bytes give a message or what is wrong with them.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         const TRANSFER: Key = Key::new(field::TRANSFERS, Kind::Length);
         const DEADLINE: Key = Key::new(field::DEADLINE, Kind::Fixed64);
         const DRY_RUN: Key = Key::new(field::DRY_RUN, Kind::Varint);
@@ -99,7 +103,8 @@ impl TransferBatch {
         transfer::room(&self.transfers) + TEXT_BYTES_MAX
     }
 
-    pub(crate) fn encode(&self, buffer: &mut impl BufMut) {
+    /// Writes the message.
+    pub fn encode(&self, buffer: &mut impl BufMut) {
         for transfer in &self.transfers {
             transfer::encode(field::TRANSFERS, transfer, buffer);
         }

@@ -1,12 +1,13 @@
 //! `CreateTransfersResponse`, straight from the core's answers to bytes and back.
 
 use bytes::BufMut;
-use ledger_core::{AccountId, Amount, Timestamp, Totals, TransferStatus};
+use ledger_core::{
+    AccountId, Amount, BalancesAfter, Timestamp, Totals, TransferAnswer, TransferStatus,
+};
 use prost::Message as _;
 
 use crate::{
-    BalancesAfter, Defect, EVENTS_PER_REQUEST_MAX, FieldPath, Malformed, Receipt, TransferAnswer,
-    status, v1,
+    Defect, EVENTS_PER_REQUEST_MAX, FieldPath, Malformed, Receipt, status, v1,
     wire::{Key, Kind, Piece, Reader, put_len},
 };
 
@@ -121,7 +122,8 @@ impl TransferBatchAnswer {
         RECEIPT + self.results.len() * RESULT + self.balances.len() * BALANCES
     }
 
-    pub(crate) fn encode(&self, buffer: &mut impl BufMut) {
+    /// Writes the message.
+    pub fn encode(&self, buffer: &mut impl BufMut) {
         let receipt = v1::Receipt::from(&self.receipt);
         buffer.put_slice(put_len(field::RECEIPT, receipt.encoded_len()).bytes());
         receipt.encode_raw(buffer);
@@ -133,7 +135,11 @@ impl TransferBatchAnswer {
         }
     }
 
-    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
+    /// Reads the message that is exactly `bytes`.
+    ///
+    /// # Errors
+    /// Any bytes give a message or what is wrong with them.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         const RECEIPT: Key = Key::new(field::RECEIPT, Kind::Length);
         const RESULT: Key = Key::new(field::RESULTS, Kind::Length);
         const BALANCES: Key = Key::new(field::BALANCES, Kind::Length);
