@@ -24,9 +24,7 @@ fn quoted<'s>(source: &'s str, begin: &str, end: &str) -> Vec<&'s str> {
 #[test]
 fn every_reason_of_an_error_is_explained() {
     let source = read("proto/src/reason.rs");
-    let reasons = quoted(&source, |line| {
-        line.ends_with("\";") && line.contains(" = \"")
-    });
+    let reasons = quoted(&source, "reasons! {", "\n}");
     assert!(
         reasons.contains(&"QUEUE_FULL"),
         "the reasons were not found"
