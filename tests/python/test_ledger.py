@@ -235,9 +235,10 @@ class Session(unittest.TestCase):
         }
         self.assertEqual(signed, {"Assets:Bank": 10_000, "Élodie": -9_975, "": -25})
         (proof,) = page.proofs
-        self.assertTrue(proof.balanced)
+        self.assertEqual((proof.code, proof.scale), ("USD", 2))
         self.assertEqual(number_192(proof.debits_posted), 10_025)
         self.assertEqual(number_192(proof.credits_posted), 10_025)
+        self.assertEqual(number_192(proof.debits_pending), number_192(proof.credits_pending))
         (ledger,) = self.ledger.ListLedgers(v1.ListLedgersRequest()).ledgers
         self.assertEqual(
             (ledger.code, ledger.scale, ledger.accounts, ledger.transfers), ("USD", 2, 3, 2)
