@@ -44,7 +44,8 @@ pub enum Fact {
 pub struct TransferCreated {
     /// Every field filled in; `amount` is what actually moved, `timestamp` the transfer's moment.
     pub transfer: Transfer,
-    /// Whether the client asked for all that was left, with [`Amount::MAX`].
+    /// Whether a post or a reversal took all that was left, so that [`Amount::MAX`] would have
+    /// asked for the same.
     pub took_all: bool,
     /// What became of the reservation, for a post or a void.
     pub hold: HoldAfter,

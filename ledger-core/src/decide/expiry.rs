@@ -5,8 +5,9 @@ use crate::state::Slot;
 use crate::{Event, Fact, Journal, State, Timestamp, TransferExpired, TransferId};
 
 impl State {
-    /// Releases what is due at clock time `now`, the oldest expiry first and then by creation, but
-    /// no more than `at_most`. Returns how many were released.
+    /// Releases what is due at clock time `now`, or at journal time if that is ahead of the clock:
+    /// the oldest expiry first and then by creation, but no more than `at_most`. Returns how many
+    /// were released.
     pub fn expire_due<J: Journal>(
         &mut self,
         journal: &mut J,
@@ -15,7 +16,7 @@ impl State {
     ) -> usize {
         let mut released = 0;
         while released < at_most
-            && let Some(slot) = self.due_hold(now)
+            && let Some(slot) = self.due_hold(self.moment(now))
         {
             self.expire(journal, now, slot);
             released += 1;

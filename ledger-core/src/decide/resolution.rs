@@ -119,7 +119,7 @@ fn resolve(
             credit_after: moved
                 .credit(&state.account_at(hold.credit).totals)
                 .expect(reserved),
-            took_all: t.flags.contains(TransferFlags::POST_PENDING_TRANSFER) && t.amount.is_max(),
+            took_all: t.flags.contains(TransferFlags::POST_PENDING_TRANSFER) && left.is_zero(),
             transfer: Transfer {
                 amount,
                 timestamp: if imported { t.timestamp } else { at },

@@ -69,7 +69,7 @@ pub(super) fn judge<J: Journal>(
                 timestamp,
                 ..t.clone()
             },
-            took_all: takes_all,
+            took_all: amount == rest,
             hold: HoldAfter::default(),
             reversed: reversed
                 .checked_add(amount)
