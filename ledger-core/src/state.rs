@@ -5,6 +5,7 @@ mod contradiction;
 mod digest;
 mod index;
 mod post;
+mod probe;
 mod question;
 mod record;
 mod replay;

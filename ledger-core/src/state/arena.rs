@@ -11,6 +11,22 @@ impl Slot {
         Self(u32::try_from(position).expect("an arena holds fewer than 2^32 entries"))
     }
 
+    /// One more than the position: never zero.
+    pub(crate) fn number(self) -> u32 {
+        self.0
+            .checked_add(1)
+            .expect("an arena holds fewer than 2^32 entries")
+    }
+
+    /// The slot with this number.
+    pub(crate) fn from_number(number: u32) -> Self {
+        Self(
+            number
+                .checked_sub(1)
+                .expect("the number of a slot is never zero"),
+        )
+    }
+
     pub(crate) const fn position(self) -> usize {
         self.0 as usize
     }

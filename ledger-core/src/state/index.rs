@@ -1,18 +1,16 @@
-//! Hash tables that never rehash themselves whole.
+//! Hash tables that never grow as a whole.
 
 use alloc::boxed::Box;
 use core::hash::BuildHasher;
 
 use foldhash::SharedSeed;
 use foldhash::quality::SeedableRandomState;
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
 
 use super::arena::Slot;
+use super::probe::{Entry, Probe};
 
 /// Tables are split into this many parts by hash, and each part grows alone.
 const SHARDS: usize = 256;
-const SHARD_SHIFT: u32 = 40;
 
 /// Seeded per process, because ids come from clients.
 #[derive(Clone)]
@@ -31,36 +29,77 @@ impl IdHasher {
     }
 }
 
+/// The low bits choose the part; places inside it come from the high ones.
 fn shard_of(hash: u64) -> usize {
-    (hash >> SHARD_SHIFT) as usize & (SHARDS - 1)
+    usize::try_from(hash).expect("addresses have 64 bits") & (SHARDS - 1)
 }
 
-/// From ids to places in an arena. The ids themselves are in the arena; 32 bits of each hash are
-/// kept here, so that growing a shard reads nothing else.
+fn shards<E: Entry>() -> Box<[Probe<E>]> {
+    (0..SHARDS).map(|_| Probe::new()).collect()
+}
+
+/// From ids to places in an arena. The ids themselves are in the arena; the high half of each hash
+/// is kept here, so that growing reads nothing else and a search seldom looks at a wrong one.
 pub(crate) struct SlotIndex {
-    shards: Box<[HashTable<(u32, Slot)>]>,
+    shards: Box<[Probe<KeptSlot>]>,
+}
+
+#[derive(Clone, Copy)]
+struct KeptSlot {
+    hash_high: u32,
+    /// One more than the position, so that zero is none.
+    slot_number: u32,
+}
+
+impl Entry for KeptSlot {
+    const VACANT: Self = Self {
+        hash_high: 0,
+        slot_number: 0,
+    };
+
+    fn is_vacant(&self) -> bool {
+        self.slot_number == 0
+    }
+}
+
+impl KeptSlot {
+    fn new(hash: u64, slot: Slot) -> Self {
+        Self {
+            hash_high: high_half(hash),
+            slot_number: slot.number(),
+        }
+    }
+
+    fn slot(self) -> Slot {
+        Slot::from_number(self.slot_number)
+    }
+
+    /// As much of the hash as places inside a part need.
+    fn hash(&self) -> u64 {
+        u64::from(self.hash_high) << 32
+    }
+}
+
+fn high_half(hash: u64) -> u32 {
+    u32::try_from(hash >> 32).expect("half of 64 bits is 32 bits")
 }
 
 impl SlotIndex {
     pub(crate) fn new() -> Self {
-        Self {
-            shards: (0..SHARDS).map(|_| HashTable::new()).collect(),
-        }
+        Self { shards: shards() }
     }
 
     /// The slot for which `is_it` holds, among those put in with this hash.
     pub(crate) fn find(&self, hash: u64, mut is_it: impl FnMut(Slot) -> bool) -> Option<Slot> {
-        let kept = kept_bits(hash);
+        let high = high_half(hash);
         self.shards[shard_of(hash)]
-            .find(spread(kept), |&(bits, slot)| bits == kept && is_it(slot))
-            .map(|&(_, slot)| slot)
+            .find(hash, |kept| kept.hash_high == high && is_it(kept.slot()))
+            .map(|kept| kept.slot())
     }
 
     /// Puts a slot in that is not there yet.
     pub(crate) fn insert(&mut self, hash: u64, slot: Slot) {
-        let kept = kept_bits(hash);
-        self.shards[shard_of(hash)]
-            .insert_unique(spread(kept), (kept, slot), |&(bits, _)| spread(bits));
+        self.shards[shard_of(hash)].insert(hash, KeptSlot::new(hash, slot), KeptSlot::hash);
     }
 
     /// Takes a slot out.
@@ -68,40 +107,39 @@ impl SlotIndex {
     /// # Panics
     /// If it is not there.
     pub(crate) fn remove(&mut self, hash: u64, slot: Slot) {
-        let kept = kept_bits(hash);
-        self.shards[shard_of(hash)]
-            .find_entry(spread(kept), |&(_, other)| other == slot)
-            .unwrap_or_else(|_| panic!("only what was put into an index is taken out"))
-            .remove();
+        self.shards[shard_of(hash)].remove(hash, |kept| kept.slot() == slot, KeptSlot::hash);
     }
 }
 
-fn kept_bits(hash: u64) -> u32 {
-    u32::try_from(hash & 0xffff_ffff).expect("32 bits were kept")
-}
-
-/// The table takes its position from the low bits of a hash and its tag from the high ones.
-fn spread(kept: u32) -> u64 {
-    u64::from(kept).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
-
-/// From 128-bit ids to 64-bit words, 24 bytes an entry.
+/// From 128-bit ids to words that are never zero, 24 bytes an entry.
 pub(crate) struct IdMap {
-    shards: Box<[HashTable<IdWord>]>,
+    shards: Box<[Probe<IdEntry>]>,
     hasher: IdHasher,
-    len: usize,
 }
 
 #[derive(Clone, Copy)]
-struct IdWord {
+struct IdEntry {
     // Two halves rather than a u128, whose alignment would make the entry 32 bytes.
     high: u64,
     low: u64,
     word: u64,
 }
 
-impl IdWord {
+impl Entry for IdEntry {
+    const VACANT: Self = Self {
+        high: 0,
+        low: 0,
+        word: 0,
+    };
+
+    fn is_vacant(&self) -> bool {
+        self.word == 0
+    }
+}
+
+impl IdEntry {
     fn new(id: u128, word: u64) -> Self {
+        assert!(word != 0, "a word in an id map is never zero");
         let half = |bits: u128| u64::try_from(bits).expect("half of 128 bits is 64 bits");
         Self {
             high: half(id >> 64),
@@ -110,7 +148,7 @@ impl IdWord {
         }
     }
 
-    fn id(self) -> u128 {
+    fn id(&self) -> u128 {
         u128::from(self.high) << 64 | u128::from(self.low)
     }
 }
@@ -118,9 +156,8 @@ impl IdWord {
 impl IdMap {
     pub(crate) fn new(hasher: IdHasher) -> Self {
         Self {
-            shards: (0..SHARDS).map(|_| HashTable::new()).collect(),
+            shards: shards(),
             hasher,
-            len: 0,
         }
     }
 
@@ -139,16 +176,10 @@ impl IdMap {
     /// Sets the word of an id and returns the one it had.
     pub(crate) fn set(&mut self, id: u128, word: u64) -> Option<u64> {
         let hash = self.hasher.hash(id);
-        let shard = &mut self.shards[shard_of(hash)];
-        match shard.entry(
-            hash,
-            |entry| entry.id() == id,
-            |entry| self.hasher.hash(entry.id()),
-        ) {
-            Entry::Occupied(mut entry) => Some(core::mem::replace(&mut entry.get_mut().word, word)),
-            Entry::Vacant(entry) => {
-                entry.insert(IdWord::new(id, word));
-                self.len += 1;
+        match self.shards[shard_of(hash)].find_mut(hash, |entry| entry.id() == id) {
+            Some(entry) => Some(core::mem::replace(&mut entry.word, word)),
+            None => {
+                self.insert_new(id, word);
                 None
             }
         }
@@ -157,10 +188,10 @@ impl IdMap {
     /// Puts an id in that is not there yet.
     pub(crate) fn insert_new(&mut self, id: u128, word: u64) {
         let hash = self.hasher.hash(id);
-        self.shards[shard_of(hash)].insert_unique(hash, IdWord::new(id, word), |entry| {
-            self.hasher.hash(entry.id())
+        let hasher = &self.hasher;
+        self.shards[shard_of(hash)].insert(hash, IdEntry::new(id, word), |entry| {
+            hasher.hash(entry.id())
         });
-        self.len += 1;
     }
 
     /// Puts back what [`IdMap::set`] returned.
@@ -170,25 +201,25 @@ impl IdMap {
                 self.set(id, word);
             }
             None => {
-                let hash = self.hasher.hash(id);
-                self.shards[shard_of(hash)]
-                    .find_entry(hash, |entry| entry.id() == id)
-                    .unwrap_or_else(|_| panic!("only what was put into a map is taken out"))
-                    .remove();
-                self.len -= 1;
+                let (hash, hasher) = (self.hasher.hash(id), &self.hasher);
+                self.shards[shard_of(hash)].remove(
+                    hash,
+                    |entry| entry.id() == id,
+                    |entry| hasher.hash(entry.id()),
+                );
             }
         }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.len
+        self.shards.iter().map(Probe::len).sum()
     }
 
     /// All entries, in no order: sort before use.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u128, u64)> {
         self.shards
             .iter()
-            .flatten()
+            .flat_map(Probe::iter)
             .map(|entry| (entry.id(), entry.word))
     }
 }
