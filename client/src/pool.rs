@@ -1,0 +1,82 @@
+//! Several connections to one server, since each of them is one lock.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic::metadata::MetadataMap;
+
+use crate::ClientError;
+use crate::connection::{Connection, Server};
+use crate::retry::{TimeLimit, until_answered};
+
+#[cfg(test)]
+mod tests;
+
+/// Several connections to one server. A call goes over the one with the fewest calls under way;
+/// among equals they take turns, so that a call that is made again meets another connection.
+#[derive(Clone, Debug)]
+pub(crate) struct Pool {
+    connections: Arc<[Connection]>,
+    turn: Arc<AtomicUsize>,
+}
+
+impl Pool {
+    /// A pool whose connections are made when they are needed.
+    pub(crate) fn lazy(server: &Server, connections: usize) -> Self {
+        Self::of(
+            (0..connections.max(1))
+                .map(|_| server.connect_lazily())
+                .collect(),
+        )
+    }
+
+    /// A pool whose first connection is there.
+    pub(crate) async fn connect(server: &Server, connections: usize) -> Result<Self, ClientError> {
+        let first = server.connect().await?;
+        let others = (1..connections).map(|_| server.connect_lazily());
+        Ok(Self::of(std::iter::once(first).chain(others).collect()))
+    }
+
+    fn of(connections: Vec<Connection>) -> Self {
+        Self {
+            connections: connections.into(),
+            turn: Arc::default(),
+        }
+    }
+
+    /// Calls the server until it answers, the call fails for good, or its time is up.
+    pub(crate) async fn call(
+        &self,
+        limit: TimeLimit,
+        path: &'static str,
+        metadata: MetadataMap,
+        message: Bytes,
+    ) -> Result<Bytes, ClientError> {
+        let path = PathAndQuery::from_static(path);
+        until_answered(limit, || {
+            let connection = self.pick();
+            // Each of these clones only counts a reference, except for rare metadata.
+            connection.attempt(path.clone(), metadata.clone(), message.clone())
+        })
+        .await
+    }
+
+    fn pick(&self) -> &Connection {
+        let count = self.connections.len();
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let loads = self.connections.iter().map(Connection::under_way);
+        &self.connections[least_loaded(loads, turn % count)]
+    }
+}
+
+/// The place of the smallest load, the first at or after `turn` among equals.
+fn least_loaded(loads: impl ExactSizeIterator<Item = usize>, turn: usize) -> usize {
+    let count = loads.len();
+    loads
+        .enumerate()
+        .min_by_key(|&(place, load)| (load, (place + count - turn) % count))
+        .map(|(place, _)| place)
+        .expect("a pool has at least one connection")
+}
