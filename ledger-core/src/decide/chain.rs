@@ -96,11 +96,11 @@ fn decide_chain<J: Journal, L: Linkable<J>>(
     open: bool,
     answers: &mut Vec<L::Answer>,
 ) -> Result<(), Unreadable> {
+    rules.prepare(state, journal, members);
     if !open && let Some(known) = known_chain(rules, state, journal, members)? {
         answers.extend(known);
         return Ok(());
     }
-    rules.prepare(state, journal, members);
     let first = answers.len();
     let savepoint = state.savepoint(journal);
     let mut broken_by = None;
