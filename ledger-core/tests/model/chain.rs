@@ -67,6 +67,10 @@ fn decide_chain<E: Chained>(
         chain_broken,
     };
 
+    for event in chain {
+        event.prepare(world, now);
+    }
+
     // A retry of a chain that took effect gets a clean answer.
     let unchanged: Vec<E::Answer> = (0..chain.len())
         .map(|index| chain[index].judge(world, now, place(index, false)))
@@ -75,9 +79,6 @@ fn decide_chain<E: Chained>(
         return unchanged;
     }
 
-    for event in chain {
-        event.prepare(world, now);
-    }
     // A chain of one leaves nothing behind when it is refused.
     let before = (chain.len() > 1).then(|| world.clone());
     let mut answers: Vec<E::Answer> = Vec::new();

@@ -20,15 +20,6 @@ impl World {
         if dry_run {
             return self.clone().create_transfers(now, transfers, false);
         }
-        // Every due reservation that the request touches is released first.
-        let touched = |id| transfers.iter().any(|transfer| transfer.pending_id == id);
-        loop {
-            let moment = self.moment(now);
-            let Some(id) = self.due(moment, touched) else {
-                break;
-            };
-            self.expire(id, moment);
-        }
         super::chain::decide(self, now, transfers)
     }
 

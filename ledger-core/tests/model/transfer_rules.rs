@@ -129,14 +129,15 @@ impl Question<'_> {
             _ => return false,
         };
         let stored = existing.transfer.amount;
-        match self.kind() {
+        let balancing = F::BALANCING_DEBIT.with(F::BALANCING_CREDIT);
+        match Kind::of(&existing.transfer) {
             Kind::Post | Kind::Reversal if asked.is_max() => !existing.took_all && !stored.is_max(),
             Kind::Void => {
                 let pending = self.world.made(existing.transfer.pending_id);
                 let original = pending.map(|pending| pending.transfer.amount);
                 !asked.is_zero() && asked != stored && Some(asked) != original
             }
-            _ if self.has(F::BALANCING_DEBIT) || self.has(F::BALANCING_CREDIT) => asked < stored,
+            _ if existing.transfer.flags.intersects(balancing) => asked < stored,
             _ => asked != stored,
         }
     }

@@ -1,0 +1,9 @@
+//! Random scenarios, played on the ledger core and on the model side by side.
+
+mod commands;
+mod play;
+mod statuses;
+
+pub use commands::scenario;
+pub use play::Play;
+pub use statuses::Seen;
