@@ -5,19 +5,41 @@
 //! sealed: copied without padding, with an index and checksums.
 
 mod builder;
+mod chain;
 mod contents;
 mod event;
 mod frame;
+mod index;
 mod integer;
+mod log;
+mod meta;
 pub mod names;
 mod payload;
+mod positions;
+mod reader;
+mod recovery;
 mod request;
+mod scan;
+mod seal;
+mod sealed;
+mod space;
+mod zone;
 
 pub use builder::{Closing, Frame, FrameBuilder};
+pub use chain::ChainError;
 pub use contents::{FrameEvents, RecordedEvent};
 pub use event::EVENT_BYTES_MAX;
 pub use frame::{
     BLOCK_BYTES, FORMAT_VERSION, FrameError, FrameHash, FrameHeader, FrameKind, HEADER_BYTES,
 };
+pub use log::{AppendError, Appended, Durable, Log, SegmentLog};
+pub use meta::MetaError;
 pub use payload::DecodeError;
+pub use reader::{JournalReadError, JournalReader, JournalStats};
+pub use recovery::{
+    Cut, Damage, JournalOptions, Opened, Progress, Recovered, RecoveryError, Replay, open,
+};
 pub use request::{CONTEXT_FIELD_BYTES_MAX, OwnedContext, REQUEST_BYTES_MAX, RequestContext};
+pub use seal::SealError;
+pub use sealed::SealedError;
+pub use space::{AHEAD_BYTES_MAX, Fit, PIECE_BYTES, Preparation, Space};

@@ -40,6 +40,10 @@ pub trait Vfs: Debug + Send + Sync {
     /// Opens a file for reading through the page cache.
     fn open(&self, path: &Path) -> io::Result<Arc<dyn VfsFile>>;
 
+    /// Opens a file for reading and writing. Each handle learns of a failed write-back by itself,
+    /// so that threads which sync the same file need one each.
+    fn open_write(&self, path: &Path) -> io::Result<Arc<dyn VfsFile>>;
+
     /// Opens a file for reading what the device holds, past the page cache.
     fn open_device(&self, path: &Path) -> io::Result<Box<dyn DeviceFile>>;
 

@@ -23,6 +23,9 @@ pub struct RecordedEvent<'a> {
 #[derive(Clone, Debug)]
 pub struct FrameEvents<'a> {
     cursor: Cursor<'a>,
+    payload_bytes: usize,
+    /// Where in the payload the newest item begins.
+    item_at: usize,
     next: Sequence,
     base_time: Timestamp,
     request: RequestContext<'a>,
@@ -36,6 +39,8 @@ impl<'a> FrameEvents<'a> {
     pub(super) fn new(payload: &'a [u8], first: Sequence, base_time: Timestamp) -> Self {
         Self {
             cursor: Cursor::new(payload),
+            payload_bytes: payload.len(),
+            item_at: 0,
             next: first,
             base_time,
             request: RequestContext::default(),
@@ -60,15 +65,21 @@ impl<'a> FrameEvents<'a> {
         Ok(())
     }
 
-    /// How many bytes of the payload are still to be read.
-    pub(super) fn remaining(&self) -> usize {
-        self.cursor.remaining()
+    /// The request of the event that was read last.
+    pub(super) fn request(&self) -> &RequestContext<'a> {
+        &self.request
+    }
+
+    /// Where in the payload the event begins that was read last.
+    pub(super) fn event_at(&self) -> u32 {
+        self.item_at as u32
     }
 
     /// Reads the next event, or nothing at the end.
     #[inline]
     pub(super) fn next_event(&mut self) -> Result<Option<Event>, DecodeError> {
         loop {
+            self.item_at = self.payload_bytes - self.cursor.remaining();
             let Some(item) = next_item(&mut self.cursor)? else {
                 if self.request_events != 0 {
                     return Err(DecodeError::Count);

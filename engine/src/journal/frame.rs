@@ -186,21 +186,28 @@ impl FrameHeader {
         bytes
     }
 
-    /// Reads a header. Nothing in it may be believed before [`verify`] has accepted the whole.
-    pub(super) fn read(bytes: &[u8; HEADER_BYTES]) -> Result<Self, FrameError> {
-        let u16_at = |at| u16::from_le_bytes(array(bytes, at));
-        let u32_at = |at| u32::from_le_bytes(array(bytes, at));
-        let u64_at = |at| u64::from_le_bytes(array(bytes, at));
-        let u128_at = |at| u128::from_le_bytes(array(bytes, at));
+    /// How long the payload behind a header claims to be. It may not be believed before
+    /// [`verify`] has accepted the whole.
+    pub(super) fn read_payload_bytes(bytes: &[u8; HEADER_BYTES]) -> Result<u32, FrameError> {
         if !bytes.starts_with(&MAGIC) {
             return Err(FrameError::NoMagic);
         }
-        if u16_at(VERSION_AT) != FORMAT_VERSION {
+        let version = u16::from_le_bytes(array(bytes, VERSION_AT));
+        if version != FORMAT_VERSION {
             return Err(FrameError::UnknownVersion {
-                found: u16_at(VERSION_AT),
+                found: version,
                 supported: FORMAT_VERSION,
             });
         }
+        Ok(u32::from_le_bytes(array(bytes, PAYLOAD_BYTES_AT)))
+    }
+
+    /// Reads a header that [`verify`] has accepted.
+    pub(super) fn read(bytes: &[u8; HEADER_BYTES]) -> Result<Self, FrameError> {
+        let payload_bytes = Self::read_payload_bytes(bytes)?;
+        let u32_at = |at| u32::from_le_bytes(array(bytes, at));
+        let u64_at = |at| u64::from_le_bytes(array(bytes, at));
+        let u128_at = |at| u128::from_le_bytes(array(bytes, at));
         let kind = FrameKind::from_number(bytes[KIND_AT]).ok_or(FrameError::UnknownKind {
             found: bytes[KIND_AT],
             version: FORMAT_VERSION,
@@ -210,7 +217,7 @@ impl FrameHeader {
         }
         Ok(Self {
             kind,
-            payload_bytes: u32_at(PAYLOAD_BYTES_AT),
+            payload_bytes,
             event_count: u32_at(EVENT_COUNT_AT),
             database: u128_at(DATABASE_AT),
             epoch: u128_at(EPOCH_AT),

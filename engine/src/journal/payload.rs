@@ -120,11 +120,6 @@ impl Item<'_> {
     pub(super) const fn is_request(&self) -> bool {
         self.item_type == REQUEST
     }
-
-    /// What the item takes, header and body.
-    pub(super) const fn bytes(&self) -> usize {
-        ITEM_HEADER_BYTES + self.body.len()
-    }
 }
 
 /// Reads the next item, or nothing at the end.

@@ -226,6 +226,10 @@ impl Vfs for MemoryVfs {
         Ok(Arc::new(self.handle(file, path)))
     }
 
+    fn open_write(&self, path: &Path) -> io::Result<Arc<dyn VfsFile>> {
+        self.open(path)
+    }
+
     fn open_device(&self, path: &Path) -> io::Result<Box<dyn DeviceFile>> {
         let file = self.disk().find(path)?;
         Ok(Box::new(self.handle(file, path)))

@@ -84,6 +84,11 @@ impl Vfs for OsVfs {
         Ok(Arc::new(OsFile(File::open(path)?)))
     }
 
+    fn open_write(&self, path: &Path) -> io::Result<Arc<dyn VfsFile>> {
+        let file = OpenOptions::new().read(true).write(true).open(path)?;
+        Ok(Arc::new(OsFile(file)))
+    }
+
     fn open_device(&self, path: &Path) -> io::Result<Box<dyn DeviceFile>> {
         let direct = OpenOptions::new()
             .read(true)

@@ -1,0 +1,142 @@
+//! The chain of frames: what must follow what.
+
+use ledger_core::{Sequence, Timestamp};
+
+use super::frame::{FrameHash, FrameHeader, FrameKind};
+
+/// Where the chain stands after the frames read so far.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Chain {
+    database: u128,
+    epoch: u128,
+    /// The hash of the last frame; zeros before the first.
+    pub(crate) hash: FrameHash,
+    /// The sequence of the next event.
+    pub(crate) next: Sequence,
+    /// The journal time at the last frame's closing.
+    pub(crate) time: Timestamp,
+    /// What the last frame was for.
+    pub(crate) kind: Option<FrameKind>,
+    /// The segment of the last frame and its salt.
+    segment: Option<(u64, u64)>,
+}
+
+/// Why a frame that is whole does not belong where it stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChainError {
+    /// The frame was written for another database.
+    #[error("the frame belongs to database {found:032x}, not to {expected:032x}")]
+    Database {
+        /// The id in the frame.
+        found: u128,
+        /// The id in `pacioli.meta`.
+        expected: u128,
+    },
+    /// The frame was written in another epoch.
+    #[error("the frame belongs to epoch {found:032x}, not to {expected:032x}")]
+    Epoch {
+        /// The epoch in the frame.
+        found: u128,
+        /// The epoch in `pacioli.meta`.
+        expected: u128,
+    },
+    /// The frame was written for another segment.
+    #[error("the frame belongs to segment {found}, not to segment {expected}")]
+    Segment {
+        /// The number in the frame.
+        found: u64,
+        /// The number in the file's name.
+        expected: u64,
+    },
+    /// The frame was written for an earlier file of this name.
+    #[error("the frame's salt is not that of the frames before it in the segment")]
+    Salt,
+    /// Frames are missing before it, or stand in the wrong order.
+    #[error("the frame begins with event {found}; event {expected} must come next")]
+    Sequence {
+        /// The first sequence of the frame.
+        found: Sequence,
+        /// The sequence that must come next.
+        expected: Sequence,
+    },
+    /// The frame does not follow the one before it.
+    #[error("the frame does not name the hash of the frame before it")]
+    PreviousHash,
+    /// Journal time goes backwards.
+    #[error("the frame's times go backwards")]
+    Time,
+}
+
+impl Chain {
+    /// Before the first frame.
+    pub(crate) const fn start(database: u128, epoch: u128) -> Self {
+        Self {
+            database,
+            epoch,
+            hash: [0; 32],
+            next: Sequence::new(1),
+            time: Timestamp::ZERO,
+            kind: None,
+            segment: None,
+        }
+    }
+
+    /// The sequence of the last event; zero before the first.
+    pub(crate) fn last(&self) -> Sequence {
+        Sequence::new(self.next.get() - 1)
+    }
+
+    /// Whether a frame that verified may stand next, in the segment of this number.
+    pub(crate) fn check(&self, header: &FrameHeader, segment: u64) -> Result<(), ChainError> {
+        if header.database != self.database {
+            return Err(ChainError::Database {
+                found: header.database,
+                expected: self.database,
+            });
+        }
+        if header.epoch != self.epoch {
+            return Err(ChainError::Epoch {
+                found: header.epoch,
+                expected: self.epoch,
+            });
+        }
+        if header.segment != segment {
+            return Err(ChainError::Segment {
+                found: header.segment,
+                expected: segment,
+            });
+        }
+        if self
+            .segment
+            .is_some_and(|(number, salt)| number == segment && salt != header.salt)
+        {
+            return Err(ChainError::Salt);
+        }
+        if header.first_sequence != self.next || header.next_sequence().is_none() {
+            return Err(ChainError::Sequence {
+                found: header.first_sequence,
+                expected: self.next,
+            });
+        }
+        if header.previous_hash != self.hash {
+            return Err(ChainError::PreviousHash);
+        }
+        let in_order = self.time <= header.close_time && header.base_time <= header.close_time;
+        if !in_order || header.close_time > Timestamp::MAX {
+            return Err(ChainError::Time);
+        }
+        Ok(())
+    }
+
+    /// Steps over a frame that was checked.
+    pub(crate) fn advance(&mut self, header: &FrameHeader) {
+        self.hash = header.hash;
+        self.next = header
+            .next_sequence()
+            .expect("the counts of a checked frame add up");
+        self.time = header.close_time;
+        self.kind = Some(header.kind);
+        self.segment = Some((header.segment, header.salt));
+    }
+}

@@ -1,0 +1,586 @@
+//! Reading the segments, one after the other, and sealing those that were left open.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::survey::Survey;
+use super::{Cut, Damage, Progress, RecoveryError, Replay};
+use crate::journal::chain::Chain;
+use crate::journal::frame::{FrameError, FrameHash};
+use crate::journal::index::Index;
+use crate::journal::meta::MetaFile;
+use crate::journal::names;
+use crate::journal::scan::{FrameBuffer, Layout, ScanError, Tail, look_at_tail, read_frame};
+use crate::journal::seal::{Sealer, Summary};
+use crate::journal::sealed::{Footer, SealedError, SealedFile};
+use crate::journal::space::PIECE_BYTES;
+use crate::vfs::{DeviceFile, ReadBack, Vfs};
+
+/// The segments of a data directory while they are read.
+pub(super) struct Segments<'a> {
+    vfs: &'a Arc<dyn Vfs>,
+    dir: &'a Path,
+    survey: &'a Survey,
+    meta: &'a MetaFile,
+    index: &'a Index,
+    replay: &'a mut dyn Replay,
+    chain: Chain,
+    cuts: Vec<Cut>,
+    read_back: ReadBack,
+    /// The first segment without a frame. Behind it there may be none with one.
+    empty: Option<u64>,
+    progress: Progress,
+    payload: Vec<u8>,
+}
+
+/// A file that frames are read from.
+struct Source {
+    path: PathBuf,
+    number: u64,
+    file: Box<dyn DeviceFile>,
+    layout: Layout,
+    offset: u64,
+    end: u64,
+}
+
+impl<'a> Segments<'a> {
+    pub(super) fn new(
+        vfs: &'a Arc<dyn Vfs>,
+        dir: &'a Path,
+        survey: &'a Survey,
+        meta: &'a MetaFile,
+        index: &'a Index,
+        replay: &'a mut dyn Replay,
+    ) -> Result<Self, RecoveryError> {
+        let found = meta.get();
+        let mut segments = Self {
+            vfs,
+            dir,
+            survey,
+            meta,
+            index,
+            replay,
+            chain: Chain::start(found.database, found.epoch),
+            cuts: Vec::new(),
+            read_back: ReadBack::Memory,
+            empty: None,
+            progress: Progress {
+                bytes: 0,
+                bytes_total: 0,
+                sequence: ledger_core::Sequence::ZERO,
+            },
+            payload: Vec::new(),
+        };
+        let meta_file = names::meta(dir);
+        let device = vfs.open_device(&meta_file);
+        segments.read_back = device.map_err(RecoveryError::io(&meta_file))?.method();
+        for &number in &survey.sealed {
+            segments.progress.bytes_total += segments.length(&names::sealed(dir, number))?;
+        }
+        for &number in survey.active.difference(&survey.sealed) {
+            segments.progress.bytes_total += segments.length(&names::active(dir, number))?;
+        }
+        Ok(segments)
+    }
+
+    fn length(&self, path: &Path) -> Result<u64, RecoveryError> {
+        let length = self.vfs.open(path).and_then(|file| file.length());
+        length.map_err(RecoveryError::io(path))
+    }
+
+    /// Reads the segment of this number, in whatever form it is there.
+    pub(super) fn recover(&mut self, number: u64) -> Result<(), RecoveryError> {
+        let is_sealed = self.survey.sealed.contains(&number);
+        let is_active = self.survey.active.contains(&number);
+        if is_sealed && is_active {
+            return self.recover_both(number);
+        }
+        if is_sealed {
+            self.recover_sealed(number)
+        } else {
+            self.recover_active(number, true)
+        }
+    }
+
+    /// What was found, once all segments are read.
+    pub(super) fn finish(self) -> Result<(Chain, Vec<Cut>, ReadBack), RecoveryError> {
+        self.replay.progress(Progress {
+            bytes: self.progress.bytes_total,
+            ..self.progress
+        });
+        Ok((self.chain, self.cuts, self.read_back))
+    }
+
+    /// A crash between sealing and removing leaves both files. The sealed one is kept if it
+    /// verifies and holds all that the active one does; where it was never counted on and does not
+    /// verify, the active one is sealed again, if it is without any damage.
+    fn recover_both(&mut self, number: u64) -> Result<(), RecoveryError> {
+        let sealed = self.sealed_hashes(number);
+        match sealed {
+            Ok(hashes) => {
+                self.check_same(number, &hashes)?;
+                self.recover_sealed(number)?;
+                self.remove_active(number)
+            }
+            Err(error @ RecoveryError::Damaged { .. }) => {
+                if self.meta.get().sealed_segment >= number {
+                    return Err(error);
+                }
+                tracing::warn!(
+                    segment = number,
+                    error = &error as &dyn std::error::Error,
+                    "the unfinished sealed copy does not verify; the segment is sealed again"
+                );
+                self.recover_active(number, false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The hashes of the frames of a sealed segment that verifies.
+    fn sealed_hashes(&mut self, number: u64) -> Result<Vec<FrameHash>, RecoveryError> {
+        let mut chain = self.chain.clone();
+        let (mut source, footer, _) = self.open_sealed(number)?;
+        let mut summary: Option<Summary> = None;
+        let mut hashes = Vec::new();
+        while source.offset < source.end {
+            let frame = self.next_frame(&mut source, &chain)?;
+            let frame =
+                frame.map_err(|error| self.damaged(&source, &chain, Damage::Frame(error)))?;
+            let summary = summary.get_or_insert_with(|| Summary::new(&frame.header));
+            let mut events = frame.events();
+            while let Some(event) = events
+                .next_event()
+                .and_then(|event| match event {
+                    Some(event) => Ok(Some(event)),
+                    None => events.check_counts(&frame.header).map(|()| None),
+                })
+                .map_err(|error| self.damaged(&source, &chain, Damage::Decode(error)))?
+            {
+                summary.add_event(&event, events.event_at());
+            }
+            summary.add_frame(&frame.header, &frame.header_bytes, &frame.payload);
+            source.offset += frame.bytes(source.layout);
+            hashes.push(frame.header.hash);
+            chain.advance(&frame.header);
+            self.payload = frame.payload;
+        }
+        self.check_summary(&source, &chain, &footer, summary)?;
+        Ok(hashes)
+    }
+
+    /// Whether the active file of a segment holds a beginning of the frames of the sealed one.
+    fn check_same(&mut self, number: u64, hashes: &[FrameHash]) -> Result<(), RecoveryError> {
+        let mut source = self.open_active(number)?;
+        let mut chain = self.chain.clone();
+        let mut hashes = hashes.iter();
+        loop {
+            // Damage of the active file is no matter, since the sealed one is whole.
+            let Ok(Ok(frame)) = self.next_frame(&mut source, &chain) else {
+                return Ok(());
+            };
+            if hashes.next() != Some(&frame.header.hash) {
+                let other = names::sealed(self.dir, number);
+                return Err(self.damaged(&source, &chain, Damage::SealedDiffers { other }));
+            }
+            source.offset += frame.bytes(source.layout);
+            chain.advance(&frame.header);
+            self.payload = frame.payload;
+        }
+    }
+
+    fn recover_sealed(&mut self, number: u64) -> Result<(), RecoveryError> {
+        let (mut source, footer, sealed) = self.open_sealed(number)?;
+        let mut summary: Option<Summary> = None;
+        while source.offset < source.end {
+            let chain = self.chain.clone();
+            let frame = self.next_frame(&mut source, &chain)?;
+            let frame =
+                frame.map_err(|error| self.damaged(&source, &chain, Damage::Frame(error)))?;
+            let summary = summary.get_or_insert_with(|| Summary::new(&frame.header));
+            self.replay_frame(&source, &frame, |event, item| {
+                summary.add_event(event, item)
+            })?;
+            summary.add_frame(&frame.header, &frame.header_bytes, &frame.payload);
+            self.step(&mut source, frame);
+        }
+        self.check_summary(&source, &self.chain, &footer, summary)?;
+        if self.meta.get().sealed_segment == number
+            && self.meta.get().sealed_hash != self.chain.hash
+        {
+            return Err(self.damaged(&source, &self.chain, Damage::NotTheSealed));
+        }
+        if let Some(empty) = self.empty {
+            return Err(self.went_on(empty, number));
+        }
+        if self.meta.get().sealed_segment < number {
+            self.count_on_sealed(number)?;
+        }
+        self.index.add(sealed.into_segment(&footer));
+        Ok(())
+    }
+
+    /// Reads an active segment, cuts off a torn tail if that is allowed, and seals it.
+    fn recover_active(&mut self, number: u64, may_cut: bool) -> Result<(), RecoveryError> {
+        let mut source = self.open_active(number)?;
+        let mut sealer: Option<Sealer> = None;
+        let problem = loop {
+            if source.offset == source.end {
+                break None;
+            }
+            let chain = self.chain.clone();
+            let frame = match self.next_frame(&mut source, &chain)? {
+                Ok(frame) => frame,
+                Err(error) => break Some(error),
+            };
+            if let Some(empty) = self.empty {
+                return Err(self.went_on(empty, number));
+            }
+            let sealer = match &mut sealer {
+                Some(sealer) => sealer,
+                None => sealer.insert(
+                    Sealer::create(self.vfs, self.dir, &frame.header)
+                        .map_err(RecoveryError::Seal)?,
+                ),
+            };
+            self.replay_frame(&source, &frame, |event, item| sealer.add_event(event, item))?;
+            sealer
+                .add_frame(&frame.header, &frame.header_bytes, &frame.payload)
+                .map_err(RecoveryError::Seal)?;
+            self.step(&mut source, frame);
+        };
+        if let Some(error) = problem {
+            self.judge_tail(&mut source, error, may_cut)?;
+        }
+        self.check_meta(&source, problem.unwrap_or(FrameError::Truncated))?;
+        let Some(sealer) = sealer else {
+            self.empty.get_or_insert(number);
+            return Ok(());
+        };
+        let (footer, read_back) = sealer.finish().map_err(RecoveryError::Seal)?;
+        self.read_back = read_back;
+        self.count_on_sealed(number)?;
+        let (_, _, sealed) = self.open_sealed(number)?;
+        self.index.add(sealed.into_segment(&footer));
+        self.remove_active(number)
+    }
+
+    /// Reads the frame at the source's offset and checks that it belongs there. The inner error
+    /// is a frame that is none; a whole frame in the wrong place is damage.
+    fn next_frame(
+        &mut self,
+        source: &mut Source,
+        chain: &Chain,
+    ) -> Result<Result<FrameBuffer, FrameError>, RecoveryError> {
+        let payload = std::mem::take(&mut self.payload);
+        let frame = match read_frame(&mut *source.file, source.offset, source.end, payload) {
+            Ok(frame) => frame,
+            Err(ScanError::Io(error)) => return Err(RecoveryError::io(&source.path)(error)),
+            // These are no torn bytes: a whole frame of another version stands here.
+            Err(ScanError::Frame(
+                error @ (FrameError::UnknownVersion { .. }
+                | FrameError::UnknownKind { .. }
+                | FrameError::Hash
+                | FrameError::Reserved),
+            )) => return Err(self.damaged(source, chain, Damage::Frame(error))),
+            Err(ScanError::Frame(error)) => return Ok(Err(error)),
+        };
+        match chain.check(&frame.header, source.number) {
+            Ok(()) => Ok(Ok(frame)),
+            Err(error) => Err(self.damaged(source, chain, Damage::Chain(error))),
+        }
+    }
+
+    /// Hands the events of a frame to whoever replays them, and to `note` with their places.
+    fn replay_frame(
+        &mut self,
+        source: &Source,
+        frame: &FrameBuffer,
+        mut note: impl FnMut(&ledger_core::Event, u32),
+    ) -> Result<(), RecoveryError> {
+        let mut events = frame.events();
+        loop {
+            let event = events
+                .next_event()
+                .map_err(|error| self.damaged(source, &self.chain, Damage::Decode(error)))?;
+            let Some(event) = event else { break };
+            self.replay
+                .event(&event, events.request())
+                .map_err(|broken| RecoveryError::Contradiction {
+                    dir: self.dir.to_owned(),
+                    file: source.path.clone(),
+                    offset: source.offset,
+                    sequence: event.sequence,
+                    source: broken,
+                })?;
+            note(&event, events.event_at());
+        }
+        events
+            .check_counts(&frame.header)
+            .map_err(|error| self.damaged(source, &self.chain, Damage::Decode(error)))?;
+        self.replay.time(frame.header.close_time);
+        Ok(())
+    }
+
+    fn step(&mut self, source: &mut Source, frame: FrameBuffer) {
+        let bytes = frame.bytes(source.layout);
+        source.offset += bytes;
+        self.chain.advance(&frame.header);
+        self.payload = frame.payload;
+        let before = self.progress.bytes / PIECE_BYTES;
+        self.progress.bytes += bytes;
+        self.progress.sequence = self.chain.last();
+        if self.progress.bytes / PIECE_BYTES > before {
+            self.replay.progress(self.progress);
+        }
+    }
+
+    /// Decides what the bytes behind the last whole frame are; cuts them off if they are a torn
+    /// tail.
+    fn judge_tail(
+        &mut self,
+        source: &mut Source,
+        error: FrameError,
+        may_cut: bool,
+    ) -> Result<(), RecoveryError> {
+        let io = RecoveryError::io(&source.path);
+        let end = match look_at_tail(&mut *source.file, source.offset).map_err(io)? {
+            Tail::Zeros => return Ok(()),
+            Tail::FrameBehind { offset: behind } => {
+                let damage = Damage::FrameBehind { error, behind };
+                return Err(self.damaged(source, &self.chain, damage));
+            }
+            Tail::Torn { end } => end,
+        };
+        if !may_cut {
+            return Err(self.damaged(source, &self.chain, Damage::Frame(error)));
+        }
+        self.check_nothing_behind(source, error)?;
+        self.check_meta(source, error)?;
+        self.cut(source, end)
+    }
+
+    /// Whether the journal goes on behind a bad tail. Where the next segment follows directly from
+    /// the last whole frame, nothing is missing, and the tail never was a frame.
+    fn check_nothing_behind(
+        &mut self,
+        source: &Source,
+        error: FrameError,
+    ) -> Result<(), RecoveryError> {
+        for segment in source.number + 1..=self.survey.newest() {
+            let mut behind = if self.survey.sealed.contains(&segment) {
+                self.open_sealed(segment)?.0
+            } else {
+                self.open_active(segment)?
+            };
+            let goes_on = Damage::SegmentBehind { error, segment };
+            match read_frame(&mut *behind.file, 0, behind.end, Vec::new()) {
+                Ok(frame) if self.chain.check(&frame.header, segment).is_ok() => return Ok(()),
+                Ok(_) => return Err(self.damaged(source, &self.chain, goes_on)),
+                Err(ScanError::Io(error)) => return Err(RecoveryError::io(&behind.path)(error)),
+                Err(ScanError::Frame(_)) => {}
+            }
+            let tail = look_at_tail(&mut *behind.file, 0);
+            if tail.map_err(RecoveryError::io(&behind.path))? != Tail::Zeros {
+                return Err(self.damaged(source, &self.chain, goes_on));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the meta file knows of more than was found up to the end of this segment.
+    fn check_meta(&self, source: &Source, error: FrameError) -> Result<(), RecoveryError> {
+        let meta = self.meta.get();
+        if source.number < meta.sealed_segment && self.chain.last() <= meta.sealed_sequence {
+            return Ok(());
+        }
+        if self.chain.last() < meta.sealed_sequence {
+            let damage = Damage::BehindMeta {
+                error,
+                segment: meta.sealed_segment,
+                sealed: meta.sealed_sequence,
+            };
+            return Err(self.damaged(source, &self.chain, damage));
+        }
+        if source.number == meta.sealed_segment && self.chain.hash != meta.sealed_hash {
+            return Err(self.damaged(source, &self.chain, Damage::NotTheSealed));
+        }
+        Ok(())
+    }
+
+    /// Keeps the bytes from the source's offset to `end` in a file of their own.
+    fn cut(&mut self, source: &mut Source, end: u64) -> Result<(), RecoveryError> {
+        let bytes = end - source.offset;
+        let sequence = self.chain.next;
+        let mut attempt = 1;
+        let path = loop {
+            let path = names::cut(self.dir, sequence, attempt);
+            match self.vfs.open(&path) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => break path,
+                Err(error) => return Err(RecoveryError::io(&path)(error)),
+                // Left by an attempt that ended before the segment was sealed, or by another cut.
+                Ok(file) => {
+                    let same = is_copy(&*file, &mut *source.file, source.offset, end);
+                    if same.map_err(RecoveryError::io(&path))? {
+                        break path;
+                    }
+                    attempt += 1;
+                }
+            }
+        };
+        self.keep(source, end, &path)
+            .map_err(RecoveryError::io(&path))?;
+        tracing::warn!(
+            bytes,
+            segment = source.number,
+            offset = source.offset,
+            next_sequence = sequence.get(),
+            kept_in = %path.display(),
+            "cut off bytes behind the last whole frame; nothing in a torn frame was acknowledged"
+        );
+        self.cuts.push(Cut {
+            file: path,
+            segment: source.number,
+            offset: source.offset,
+            sequence,
+            bytes,
+        });
+        Ok(())
+    }
+
+    fn keep(&self, source: &mut Source, end: u64, path: &Path) -> std::io::Result<()> {
+        let copy = self.vfs.create(path, 0)?;
+        let mut piece = vec![0; PIECE_BYTES as usize];
+        let mut at = source.offset;
+        while at < end {
+            let part = (end - at).min(PIECE_BYTES) as usize;
+            source.file.read_at(&mut piece[..part], at)?;
+            copy.write_at(&[&piece[..part]], at - source.offset)?;
+            copy.sync()?;
+            at += part as u64;
+        }
+        self.vfs.sync_dir(self.dir)
+    }
+
+    /// Has the meta file count on a sealed segment. From here on the active file may go.
+    fn count_on_sealed(&self, number: u64) -> Result<(), RecoveryError> {
+        let meta_file = names::meta(self.dir);
+        self.meta
+            .replace(|meta| {
+                meta.newest_segment = meta.newest_segment.max(number);
+                meta.sealed_segment = number;
+                meta.sealed_hash = self.chain.hash;
+                meta.sealed_sequence = self.chain.last();
+            })
+            .map_err(RecoveryError::io(&meta_file))
+    }
+
+    fn remove_active(&self, number: u64) -> Result<(), RecoveryError> {
+        let path = names::active(self.dir, number);
+        self.vfs.remove(&path).map_err(RecoveryError::io(&path))
+    }
+
+    fn open_active(&self, number: u64) -> Result<Source, RecoveryError> {
+        let path = names::active(self.dir, number);
+        let file = self
+            .vfs
+            .open_device(&path)
+            .map_err(RecoveryError::io(&path))?;
+        let end = file.length().map_err(RecoveryError::io(&path))?;
+        Ok(Source {
+            path,
+            number,
+            file,
+            layout: Layout::Padded,
+            offset: 0,
+            end,
+        })
+    }
+
+    fn open_sealed(&self, number: u64) -> Result<(Source, Footer, SealedFile), RecoveryError> {
+        let path = names::sealed(self.dir, number);
+        let opened = SealedFile::open(self.vfs, &path, number);
+        let (mut source, opened) = {
+            let file = self
+                .vfs
+                .open_device(&path)
+                .map_err(RecoveryError::io(&path))?;
+            let source = Source {
+                path: path.clone(),
+                number,
+                file,
+                layout: Layout::Packed,
+                offset: 0,
+                end: 0,
+            };
+            (source, opened.map_err(RecoveryError::io(&path))?)
+        };
+        let (footer, sealed) =
+            opened.map_err(|error| self.damaged(&source, &self.chain, Damage::Sealed(error)))?;
+        source.end = footer.frames_bytes;
+        Ok((source, footer, sealed))
+    }
+
+    /// Whether what a sealed file says about its frames is what they say themselves.
+    fn check_summary(
+        &self,
+        source: &Source,
+        chain: &Chain,
+        footer: &Footer,
+        summary: Option<Summary>,
+    ) -> Result<(), RecoveryError> {
+        if summary.is_none_or(|summary| summary.finish().0 != *footer) {
+            let damage = Damage::Sealed(SealedError::Contradiction);
+            return Err(self.damaged(source, chain, damage));
+        }
+        Ok(())
+    }
+
+    /// A segment has frames though one before it has none.
+    fn went_on(&self, empty: u64, segment: u64) -> RecoveryError {
+        RecoveryError::Damaged {
+            dir: self.dir.to_owned(),
+            file: names::active(self.dir, empty),
+            offset: 0,
+            sequence: self.chain.next,
+            source: Damage::SegmentBehind {
+                error: FrameError::NoMagic,
+                segment,
+            },
+        }
+    }
+
+    fn damaged(&self, source: &Source, chain: &Chain, damage: Damage) -> RecoveryError {
+        RecoveryError::Damaged {
+            dir: self.dir.to_owned(),
+            file: source.path.clone(),
+            offset: source.offset,
+            sequence: chain.next,
+            source: damage,
+        }
+    }
+}
+
+/// Whether a file holds exactly the bytes of another one between two offsets.
+fn is_copy(
+    copy: &dyn crate::vfs::VfsFile,
+    original: &mut dyn DeviceFile,
+    from: u64,
+    to: u64,
+) -> std::io::Result<bool> {
+    if copy.length()? != to - from {
+        return Ok(false);
+    }
+    let mut pieces = (vec![0; PIECE_BYTES as usize], vec![0; PIECE_BYTES as usize]);
+    let mut at = from;
+    while at < to {
+        let part = (to - at).min(PIECE_BYTES) as usize;
+        copy.read_at(&mut pieces.0[..part], at - from)?;
+        original.read_at(&mut pieces.1[..part], at)?;
+        if pieces.0[..part] != pieces.1[..part] {
+            return Ok(false);
+        }
+        at += part as u64;
+    }
+    Ok(true)
+}

@@ -1,0 +1,148 @@
+//! Zone maps: what a sealed segment can hold at all, so that a search can pass it over.
+//!
+//! | bytes | field | what it is |
+//! | --- | --- | --- |
+//! | 8 + 8 | journal time | the first and the last event's |
+//! | 8 + 8 | user data 64 | smallest and greatest value that is not 0 |
+//! | 4 + 4 | user data 32 | smallest and greatest value that is not 0 |
+//! | 4 + 4 | ledger | smallest and greatest |
+//! | 2 + 2 | code | of transfers; smallest and greatest |
+//! | 2 | ledger count | 65535: too many to list |
+//! | 2 | code count | 65535: too many to list |
+//! | 4 each | ledgers | in order |
+//! | 2 each | codes | in order |
+//!
+//! A range without a value has a smallest one above its greatest one.
+
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
+use ledger_core::{Event, Fact, LedgerId, Timestamp, Transfer};
+
+/// More different values than this are not listed.
+const LISTED_MAX: usize = 1024;
+const TOO_MANY: u16 = u16::MAX;
+
+/// The zone map of a segment, as it grows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct ZoneMap {
+    times: RangeInclusive<u64>,
+    user_data_64: RangeInclusive<u64>,
+    user_data_32: RangeInclusive<u32>,
+    ledgers: Listed<u32>,
+    codes: Listed<u16>,
+}
+
+/// The values that occur, listed while they are few.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Listed<T> {
+    range: RangeInclusive<T>,
+    values: Option<BTreeSet<T>>,
+    newest: Option<T>,
+}
+
+impl<T: Ord + Copy> Listed<T> {
+    fn new(empty: RangeInclusive<T>) -> Self {
+        Self {
+            range: empty,
+            values: Some(BTreeSet::new()),
+            newest: None,
+        }
+    }
+
+    fn add(&mut self, value: T) {
+        // Neighbours are mostly alike, and this is done for every event.
+        if self.newest == Some(value) {
+            return;
+        }
+        self.newest = Some(value);
+        widen(&mut self.range, value);
+        if let Some(values) = &mut self.values {
+            values.insert(value);
+            if values.len() > LISTED_MAX {
+                self.values = None;
+            }
+        }
+    }
+
+    fn count(&self) -> u16 {
+        let count = self.values.as_ref().map(|values| values.len() as u16);
+        count.unwrap_or(TOO_MANY)
+    }
+}
+
+fn widen<T: Ord + Copy>(range: &mut RangeInclusive<T>, value: T) {
+    *range = value.min(*range.start())..=value.max(*range.end());
+}
+
+impl ZoneMap {
+    pub(super) fn new() -> Self {
+        Self {
+            times: u64::MAX..=0,
+            user_data_64: u64::MAX..=0,
+            user_data_32: u32::MAX..=0,
+            ledgers: Listed::new(u32::MAX..=0),
+            codes: Listed::new(u16::MAX..=0),
+        }
+    }
+
+    /// Widens the map so that it covers an event.
+    pub(super) fn add(&mut self, event: &Event) {
+        self.add_time(event.time);
+        match &event.fact {
+            Fact::TransferCreated(created) => self.add_transfer(&created.transfer),
+            Fact::TransferFenced(transfer) => self.add_transfer(transfer),
+            Fact::TransferExpired(expired) => self.add_ledger(expired.ledger),
+            Fact::AccountCreated(account) => {
+                self.add_ledger(account.ledger);
+                self.add_user_data(account.user_data_64, account.user_data_32);
+            }
+            Fact::LedgerRegistered(ledger) => self.add_ledger(ledger.id),
+            _ => {}
+        }
+    }
+
+    fn add_time(&mut self, time: Timestamp) {
+        widen(&mut self.times, time.get());
+    }
+
+    fn add_transfer(&mut self, transfer: &Transfer) {
+        self.add_ledger(transfer.ledger);
+        self.codes.add(transfer.code);
+        self.add_user_data(transfer.user_data_64, transfer.user_data_32);
+    }
+
+    fn add_ledger(&mut self, ledger: LedgerId) {
+        self.ledgers.add(ledger.get());
+    }
+
+    fn add_user_data(&mut self, user_data_64: u64, user_data_32: u32) {
+        if user_data_64 != 0 {
+            widen(&mut self.user_data_64, user_data_64);
+        }
+        if user_data_32 != 0 {
+            widen(&mut self.user_data_32, user_data_32);
+        }
+    }
+
+    pub(super) fn write(&self, bytes: &mut Vec<u8>) {
+        for range in [&self.times, &self.user_data_64] {
+            bytes.extend(range.start().to_le_bytes());
+            bytes.extend(range.end().to_le_bytes());
+        }
+        for range in [&self.user_data_32, &self.ledgers.range] {
+            bytes.extend(range.start().to_le_bytes());
+            bytes.extend(range.end().to_le_bytes());
+        }
+        bytes.extend(self.codes.range.start().to_le_bytes());
+        bytes.extend(self.codes.range.end().to_le_bytes());
+        bytes.extend(self.ledgers.count().to_le_bytes());
+        bytes.extend(self.codes.count().to_le_bytes());
+        for ledger in self.ledgers.values.iter().flatten() {
+            bytes.extend(ledger.to_le_bytes());
+        }
+        for code in self.codes.values.iter().flatten() {
+            bytes.extend(code.to_le_bytes());
+        }
+    }
+}
