@@ -62,3 +62,59 @@ fn every_exit_code_is_explained() {
         "docs/src/operating/exit-codes.md differs from the code"
     );
 }
+
+/// The table in the module documentation of `path` whose head begins with `head`.
+fn documented(path: &str, head: &[&str]) -> Vec<Vec<String>> {
+    let source = read(path);
+    let lines = source
+        .lines()
+        .map(|line| line.strip_prefix("//! ").unwrap_or(""));
+    // A heading in front of each table makes the source a page like any other.
+    let mut page = String::from("# before\n");
+    let mut in_table = false;
+    for line in lines {
+        let is_row = line.starts_with('|');
+        if is_row && !in_table {
+            let cells: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();
+            page.push_str(if cells.starts_with(head) {
+                "# it\n"
+            } else {
+                "# other\n"
+            });
+        }
+        in_table = is_row;
+        page.push_str(line);
+        page.push('\n');
+    }
+    let rows = table_rows(&page, "it");
+    assert!(!rows.is_empty(), "{path} documents no table {head:?}");
+    rows
+}
+
+/// Places and names agree; how a field is explained may differ.
+#[test]
+fn the_byte_layout_is_that_of_the_code() {
+    let page = read("docs/src/journal.md");
+    let layouts: [(&str, &str, &[&str]); 6] = [
+        ("Frames", "frame", &["offset", "bytes", "field"]),
+        ("Items", "payload", &["offset", "bytes", "field"]),
+        ("Requests", "request", &["bytes", "field"]),
+        ("Footer", "sealed", &["offset", "bytes", "field"]),
+        ("Zone map", "zone", &["bytes", "field"]),
+        ("pacioli.meta", "meta", &["offset", "bytes", "field"]),
+    ];
+    for (heading, module, head) in layouts {
+        let columns = |rows: Vec<Vec<String>>| -> Vec<Vec<String>> {
+            let plain = |cell: &String| cell.replace('…', "");
+            rows.iter()
+                .map(|row| row[..head.len()].iter().map(plain).collect())
+                .collect()
+        };
+        let in_code = columns(documented(&format!("engine/src/journal/{module}.rs"), head));
+        let in_book = columns(table_rows(&page, heading));
+        assert_eq!(
+            in_book, in_code,
+            "{heading}: the book differs from the code"
+        );
+    }
+}
