@@ -1,1 +1,37 @@
-//! Placeholder
+//! The durability of the ledger: the journal on disk, recovery, the order of commits, and the way
+//! of a read back.
+//!
+//! Ring 2 of three: this crate knows files, threads and clocks. It knows nothing of the network.
+
+pub mod journal;
+pub mod vfs;
+
+mod clock;
+mod commit;
+mod config;
+mod directory;
+mod engine;
+mod error;
+mod exchange;
+mod gathering;
+mod open;
+mod published;
+mod queued;
+mod reading;
+mod recording;
+mod reply;
+mod request;
+mod status;
+mod syncer;
+mod threads;
+mod trial_balance;
+mod writer;
+
+pub use clock::{Clock, ClockStep, SimulatedClock, SystemClock};
+pub use config::{Config, OnPanic};
+pub use engine::Engine;
+pub use error::{DirectoryError, Failure, OpenError, QueryError, ReadError, Refused};
+pub use reply::{Body, Found, OpenHold, Receipt, Reply};
+pub use request::{Command, Context, Request};
+pub use status::{Degraded, EngineStatus, Halt, Health};
+pub use trial_balance::{LedgerProof, TrialBalancePage, TrialBalanceRow};

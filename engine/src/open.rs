@@ -1,0 +1,208 @@
+//! Opening a database: recovery gives the events, the core posts them, the directory is opened
+//! or rebuilt, and the threads start.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ledger_core::{Event, State, Timestamp};
+
+use crate::clock::{Clock, check_start};
+use crate::commit::{Committer, Rolling};
+use crate::directory::{Directory, Identity, Opening};
+use crate::exchange::Exchange;
+use crate::journal::{
+    self, JournalOptions, Progress, Recovered, Replay, RequestContext, SegmentLog,
+};
+use crate::published::{Newest, Published};
+use crate::reading::JournalEvents;
+use crate::vfs::Vfs;
+use crate::writer::{Parts, Writer};
+use crate::{Config, Engine, OpenError, syncer, threads};
+
+/// How often recovery tells how far it is.
+const PROGRESS_EVERY: Duration = Duration::from_secs(2);
+
+/// Opens the database, or makes one.
+pub(crate) fn open(
+    config: Config,
+    vfs: Arc<dyn Vfs>,
+    clock: Arc<dyn Clock>,
+) -> Result<Engine, OpenError> {
+    open_behind(config, vfs, clock, |log| Box::new(log))
+}
+
+/// Like [`open`], with something of the caller's own between the engine and its log.
+pub(crate) fn open_behind(
+    config: Config,
+    vfs: Arc<dyn Vfs>,
+    clock: Arc<dyn Clock>,
+    seam: impl FnOnce(SegmentLog) -> Box<dyn Rolling>,
+) -> Result<Engine, OpenError> {
+    config.check()?;
+    let mut replaying = Replaying::new(State::new(hash_seed()?));
+    let options = JournalOptions {
+        segment_bytes: config.segment_bytes,
+        preparation: config.preparation,
+    };
+    let opened = journal::open(vfs, &config.data_dir, options, &mut replaying)?;
+    let (recovered, state) = (opened.recovered, replaying.state);
+    report(&recovered, replaying.begun.elapsed());
+    if !config.accept_clock {
+        check_start(&*clock, recovered.time).map_err(|step| OpenError::Clock {
+            step,
+            journal: recovered.time,
+        })?;
+    }
+    let (reader, space) = (opened.reader, opened.log.space());
+    let published = Arc::new(Published::new(
+        recovered.database,
+        recovered.epoch,
+        Newest {
+            sequence: recovered.sequence,
+            time: recovered.time,
+            hash: recovered.hash,
+        },
+    ));
+    let directory = open_directory(&config, &recovered, JournalEvents::new(reader.clone()))?;
+    let exchange = Arc::new(Exchange::new(config.queue_bytes_max));
+    let committer = Arc::new(Committer::new(
+        seam(opened.log),
+        Arc::clone(&published),
+        Arc::clone(&exchange),
+        directory.clone(),
+    ));
+    wake_on_move(&*clock, &exchange);
+
+    let on_panic = config.on_panic;
+    let writer = Writer::new(Parts {
+        config: config.clone(),
+        state,
+        clock,
+        exchange: Arc::clone(&exchange),
+        committer: Arc::clone(&committer),
+        published: Arc::clone(&published),
+        reader: reader.clone(),
+        space: Arc::clone(&space),
+    });
+    // From here on the engine's end stops what was started, should the second thread not start.
+    let engine = Engine::new(crate::engine::Parts {
+        config,
+        exchange: Arc::clone(&exchange),
+        committer: Arc::clone(&committer),
+        published,
+        directory,
+        reader,
+        space,
+        read_back: recovered.read_back,
+    });
+    engine.adopt({
+        let exchange = Arc::clone(&exchange);
+        threads::spawn("syncer", on_panic, Arc::clone(&exchange), move || {
+            syncer::run(&exchange, &committer)
+        })
+        .map_err(OpenError::Thread)?
+    });
+    engine.adopt(
+        threads::spawn("writer", on_panic, exchange, move || writer.run())
+            .map_err(OpenError::Thread)?,
+    );
+    Ok(engine)
+}
+
+/// A seed that nobody outside can know: ids come from clients.
+pub(crate) fn hash_seed() -> Result<u64, OpenError> {
+    getrandom::u64().map_err(|_| OpenError::Randomness)
+}
+
+fn open_directory(
+    config: &Config,
+    recovered: &Recovered,
+    source: JournalEvents,
+) -> Result<Option<Arc<Directory>>, OpenError> {
+    if config.directory_names_max == 0 {
+        return Ok(None);
+    }
+    let opening = Opening {
+        path: config.directory_path(),
+        cache_bytes: config.directory_cache_bytes,
+        names_max: config.directory_names_max,
+        call_max: config.directory_call_max,
+        identity: Identity {
+            database: recovered.database,
+            epoch: recovered.epoch,
+        },
+        journal_end: recovered.sequence,
+        clean: recovered.clean_end,
+    };
+    let directory = Directory::start(opening, Arc::new(source)).map_err(OpenError::Thread)?;
+    Ok(Some(Arc::new(directory)))
+}
+
+/// A simulated clock that is moved wakes the writer. It must not keep the engine alive.
+fn wake_on_move(clock: &dyn Clock, exchange: &Arc<Exchange>) {
+    let exchange = Arc::downgrade(exchange);
+    clock.when_moved(Arc::new(move || {
+        if let Some(exchange) = exchange.upgrade() {
+            exchange.nudge();
+        }
+    }));
+}
+
+fn report(recovered: &Recovered, took: Duration) {
+    if recovered.created {
+        tracing::info!(database = %format_args!("{:032x}", recovered.database), "made a new database");
+    } else {
+        tracing::info!(
+            database = %format_args!("{:032x}", recovered.database),
+            sequence = recovered.sequence.get(),
+            clean_end = recovered.clean_end,
+            ?took,
+            "recovered"
+        );
+    }
+}
+
+/// Posts what recovery reads.
+struct Replaying {
+    state: State,
+    begun: Instant,
+    told: Instant,
+}
+
+impl Replaying {
+    fn new(state: State) -> Self {
+        let now = Instant::now();
+        Self {
+            state,
+            begun: now,
+            told: now,
+        }
+    }
+}
+
+impl Replay for Replaying {
+    fn event(
+        &mut self,
+        event: &Event,
+        _: &RequestContext<'_>,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        self.state.replay(event).map_err(Into::into)
+    }
+
+    fn time(&mut self, close_time: Timestamp) {
+        self.state.observe_time(close_time);
+    }
+
+    fn progress(&mut self, progress: Progress) {
+        if self.told.elapsed() >= PROGRESS_EVERY {
+            self.told = Instant::now();
+            tracing::info!(
+                sequence = progress.sequence.get(),
+                bytes = progress.bytes,
+                bytes_total = progress.bytes_total,
+                "recovering"
+            );
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! One request at a time: looked at, decided, recorded, and its answer put where it waits.
+
+use ledger_core::{
+    Account, AccountId, NewAccount, State, Timestamp, Transfer, TransferFlags, TransferId,
+    TransferOptions, Unreadable,
+};
+
+use super::room::Room;
+use super::{Stop, Writer};
+use crate::exchange::Phase;
+use crate::journal::RequestContext;
+use crate::queued::{Answer, Ask, Queued, Ready};
+use crate::recording::Recording;
+use crate::trial_balance::take_chunk;
+use crate::{Body, Command, Context, Failure, Found, Halt, OpenHold};
+
+impl From<Unreadable> for Stop {
+    fn from(_: Unreadable) -> Self {
+        Self::Halt(Halt::JournalUnreadable)
+    }
+}
+
+impl Writer {
+    /// Decides a request; its answer waits for the group that gathers.
+    pub(super) fn take(&mut self, queued: Queued) -> Result<(), Stop> {
+        let Queued { ask, weight_bytes } = queued;
+        let answer = match ask {
+            Ask::Chunk { question, promise } => {
+                self.published.confirm_read();
+                Answer::Chunk {
+                    chunk: take_chunk(&self.state, &question),
+                    promise,
+                }
+            }
+            Ask::Request {
+                command,
+                context,
+                promise,
+            } => {
+                let result = match command {
+                    Command::LookupAccounts(ids) | Command::GetBalances(ids) => {
+                        self.published.confirm_read();
+                        Ok(find_accounts(&self.state, &ids))
+                    }
+                    Command::FindTransfers(ids) => {
+                        self.published.confirm_read();
+                        Ok(self.find_transfers(&ids)?)
+                    }
+                    Command::ListLedgers => {
+                        self.published.confirm_read();
+                        Ok(Body::LedgerList(self.state.ledgers().cloned().collect()))
+                    }
+                    write => self.write(&write, &context)?,
+                };
+                let (sequence, time) = (self.state.sequence(), self.state.time());
+                Answer::Reply {
+                    result,
+                    sequence,
+                    time,
+                    promise,
+                }
+            }
+        };
+        self.gathering.answer(Ready {
+            weight_bytes,
+            answer,
+        });
+        Ok(())
+    }
+
+    /// Decides a request that may record something.
+    fn write(
+        &mut self,
+        command: &Command,
+        context: &Context,
+    ) -> Result<Result<Body, Failure>, Stop> {
+        match self.make_room(events_max(command))? {
+            Room::Yes => {}
+            Room::TooLarge => {
+                let limit = self.frame_bytes_max() as u64;
+                return Ok(Err(Failure::Limit {
+                    name: "frame_bytes_max",
+                    limit,
+                }));
+            }
+            Room::StorageFull => return Ok(Err(Failure::StorageFull)),
+        }
+        if let Some(failure) = self.limit_reached(command)? {
+            return Ok(Err(failure));
+        }
+        let moment = self.moment();
+        if let Command::CreateTransfers { deadline, .. } = *command
+            && !deadline.is_zero()
+            && moment > deadline
+        {
+            self.depend_on_time(moment);
+            return Ok(Err(Failure::NotDecided {
+                deadline,
+                time: moment,
+            }));
+        }
+        self.gathering.frame.begin_request(&RequestContext {
+            principal: context.principal.as_deref(),
+            traceparent: context.traceparent.as_deref(),
+            origin: context.origin.as_deref(),
+            internal: false,
+        });
+        let decided = self.decide(command, moment);
+        self.gathering.frame.end_request();
+        let body = decided?;
+        if let Body::Transfers(answers) = &body
+            && answers.depends_on_time
+        {
+            // The last of them may have been judged a moment after the newest event.
+            self.depend_on_time(moment.max(self.state.time().next()));
+        }
+        Ok(Ok(body))
+    }
+
+    fn decide(&mut self, command: &Command, moment: Timestamp) -> Result<Body, Unreadable> {
+        let state = &mut self.state;
+        let mut recording = Recording {
+            gathering: &mut self.gathering,
+            in_sync: self.in_sync.as_ref(),
+            reader: &self.reader,
+        };
+        let journal = &mut recording;
+        Ok(match command {
+            Command::RegisterLedgers(ledgers) => {
+                Body::Ledgers(state.register_ledgers(journal, moment, ledgers)?)
+            }
+            Command::CreateAccounts(accounts) => {
+                Body::Accounts(state.create_accounts(journal, moment, accounts)?)
+            }
+            Command::UpdateAccounts(updates) => {
+                Body::Updates(state.update_accounts(journal, moment, updates)?)
+            }
+            Command::CreateTransfers {
+                transfers, options, ..
+            } => Body::Transfers(state.create_transfers(journal, moment, transfers, *options)?),
+            Command::LookupAccounts(_)
+            | Command::GetBalances(_)
+            | Command::FindTransfers(_)
+            | Command::ListLedgers => unreachable!("questions record nothing"),
+        })
+    }
+
+    /// An answer that depends on the time is given only when that time is durable; from here on
+    /// nothing is decided at an earlier one.
+    fn depend_on_time(&mut self, moment: Timestamp) {
+        self.state.observe_time(moment);
+        self.gathering.depend_on_time();
+    }
+
+    fn find_transfers(&mut self, ids: &[TransferId]) -> Result<Body, Unreadable> {
+        let recording = Recording {
+            gathering: &mut self.gathering,
+            in_sync: self.in_sync.as_ref(),
+            reader: &self.reader,
+        };
+        let mut found = Vec::with_capacity(ids.len());
+        for &id in ids {
+            let what = match self.state.find_transfer(&recording, id)? {
+                None => Found::Unknown,
+                Some(old) => Found::At {
+                    sequence: old.sequence,
+                    fenced: old.fenced,
+                    act: old.act,
+                    open: self.state.hold(id).map(|hold| OpenHold {
+                        posted: hold.posted,
+                        rest: hold.rest,
+                    }),
+                },
+            };
+            found.push((id, what));
+        }
+        Ok(Body::TransfersFound(found))
+    }
+
+    /// The limit that this request would pass. What exists already counts for nothing, so that a
+    /// retry gets its answer at the limit, too.
+    fn limit_reached(&mut self, command: &Command) -> Result<Option<Failure>, Unreadable> {
+        match command {
+            Command::CreateAccounts(accounts) => {
+                let limit = self.config.accounts_max;
+                let reached = passes(self.state.account_count(), accounts.len(), limit)
+                    && passes(
+                        self.state.account_count(),
+                        self.new_accounts(accounts),
+                        limit,
+                    );
+                Ok(reached.then_some(Failure::Limit {
+                    name: "accounts_max",
+                    limit,
+                }))
+            }
+            Command::CreateTransfers {
+                transfers, options, ..
+            } if !options.dry_run => {
+                let limit = self.config.open_holds_max;
+                let holds = transfers
+                    .iter()
+                    .filter(|transfer| is_hold(transfer))
+                    .count();
+                let reached = holds != 0
+                    && passes(self.state.open_holds(), holds, limit)
+                    && passes(self.state.open_holds(), self.new_holds(transfers)?, limit);
+                Ok(reached.then_some(Failure::Limit {
+                    name: "open_holds_max",
+                    limit,
+                }))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn new_accounts(&self, accounts: &[NewAccount]) -> usize {
+        accounts
+            .iter()
+            .filter(|account| self.state.account(account.id).is_none())
+            .count()
+    }
+
+    fn new_holds(&mut self, transfers: &[Transfer]) -> Result<usize, Unreadable> {
+        let recording = Recording {
+            gathering: &mut self.gathering,
+            in_sync: self.in_sync.as_ref(),
+            reader: &self.reader,
+        };
+        let mut new = 0;
+        for transfer in transfers.iter().filter(|transfer| is_hold(transfer)) {
+            new += usize::from(self.state.find_transfer(&recording, transfer.id)?.is_none());
+        }
+        Ok(new)
+    }
+
+    /// Looks whether the engine still goes on, between two waits.
+    pub(super) fn look_around(&mut self) -> Result<(), Stop> {
+        match self.exchange.phase() {
+            Phase::Serving | Phase::Draining => self.collect(),
+            Phase::Abandoned | Phase::Ended(_) => Err(Stop::Ended),
+        }
+    }
+}
+
+fn is_hold(transfer: &Transfer) -> bool {
+    transfer.flags.contains(TransferFlags::PENDING)
+}
+
+fn passes(have: usize, more: usize, limit: u64) -> bool {
+    more != 0 && (have as u64).saturating_add(more as u64) > limit
+}
+
+/// The most events that a request can record.
+fn events_max(command: &Command) -> usize {
+    match command {
+        // A dry run records for a while, too: later events see what the earlier ones wrote.
+        Command::CreateTransfers {
+            transfers,
+            options: TransferOptions { .. },
+            ..
+        } => {
+            // A post or a void may find its reservation due, which is an event of its own.
+            let named = transfers
+                .iter()
+                .filter(|transfer| !transfer.pending_id.is_zero())
+                .count();
+            transfers.len() + named
+        }
+        other => other.len(),
+    }
+}
+
+fn find_accounts(state: &State, ids: &[AccountId]) -> Body {
+    let mut found: Vec<Account> = Vec::with_capacity(ids.len());
+    let mut missing = Vec::new();
+    for &id in ids {
+        match state.account(id) {
+            Some(account) => found.push(account.clone()),
+            None => missing.push(id),
+        }
+    }
+    Body::AccountsFound { found, missing }
+}

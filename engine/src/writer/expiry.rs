@@ -1,0 +1,51 @@
+//! Reservations whose time has come are released before anything else is decided at that time,
+//! and by a timer when nothing else is.
+
+use ledger_core::Timestamp;
+
+use super::Writer;
+use crate::journal::{EVENT_BYTES_MAX, RequestContext};
+use crate::recording::Recording;
+
+/// The most reservations that are released in one frame; a backlog goes on in the next.
+const EXPIRIES_PER_FRAME: usize = 8192;
+
+impl Writer {
+    /// Releases what is due at `moment`, as far as this frame and the space allow, and leaves
+    /// room in the frame for a request of `events`.
+    pub(super) fn release_due(&mut self, moment: Timestamp, events: usize) {
+        self.starved = false;
+        if self
+            .state
+            .next_expiry()
+            .is_none_or(|expiry| expiry > moment)
+        {
+            return;
+        }
+        let room = self
+            .frame_bytes_max()
+            .saturating_sub(self.gathering.frame.padded_bytes_with(events));
+        let mut at_most = (EXPIRIES_PER_FRAME - self.gathering.expired).min(room / EVENT_BYTES_MAX);
+        if at_most > self.state.open_holds() {
+            at_most = self.state.open_holds();
+        }
+        while at_most > 0 && !self.has_room_for_expiries(at_most) {
+            at_most /= 2;
+            self.starved = at_most == 0;
+        }
+        if at_most == 0 {
+            return;
+        }
+        self.gathering
+            .frame
+            .begin_request(&RequestContext::INTERNAL);
+        let mut recording = Recording {
+            gathering: &mut self.gathering,
+            in_sync: self.in_sync.as_ref(),
+            reader: &self.reader,
+        };
+        let released = self.state.expire_due(&mut recording, moment, at_most);
+        self.gathering.frame.end_request();
+        self.gathering.expired += released;
+    }
+}

@@ -1,0 +1,121 @@
+//! Space first: a request is decided only if what it may need at worst fits into journal space
+//! that is allocated already.
+
+use std::time::Duration;
+
+use super::{Stop, Writer};
+use crate::journal::{BLOCK_BYTES, EVENT_BYTES_MAX, Fit, FrameKind, REQUEST_BYTES_MAX};
+
+/// How long to wait for space that is being prepared before looking around.
+const PREPARATION_WAIT: Duration = Duration::from_millis(20);
+/// What is kept for expiries and administration when there is no more space.
+const RESERVE_BYTES_MAX: u64 = 1 << 20;
+/// A frame without events: a mark, the end, or a time.
+const EMPTY_FRAME_BYTES: u64 = BLOCK_BYTES as u64;
+
+/// Whether there is room for a request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Room {
+    /// There is.
+    Yes,
+    /// It does not fit a frame, ever.
+    TooLarge,
+    /// The disk is full.
+    StorageFull,
+}
+
+impl Writer {
+    /// The most bytes of a frame: as configured, and no more than a fresh segment holds beside
+    /// what has to fit after it. So a request that fits a frame fits the journal sooner or later.
+    pub(super) fn frame_bytes_max(&self) -> usize {
+        let kept = self.reserve_bytes() + 2 * EMPTY_FRAME_BYTES;
+        let segment = self.config.segment_bytes.saturating_sub(kept);
+        self.config
+            .frame_bytes_max
+            .min(usize::try_from(segment).unwrap_or(usize::MAX))
+    }
+
+    /// Makes room for a request that records at most `events` events, as far as that can be done:
+    /// by handing over what was gathered, by releasing what is due, by waiting for the syncer or
+    /// for space that is about to be there.
+    pub(super) fn make_room(&mut self, events: usize) -> Result<Room, Stop> {
+        loop {
+            let moment = self.moment();
+            self.release_due(moment, events);
+            let worst = self.gathering.frame.padded_bytes_with(events);
+            if worst > self.frame_bytes_max() {
+                if self.gathering.frame.event_count() == 0 {
+                    return Ok(Room::TooLarge);
+                }
+                self.wait_for_syncer()?;
+                self.hand_over(FrameKind::Events)?;
+                continue;
+            }
+            let frames = [
+                self.bytes_in_sync(),
+                worst as u64,
+                self.reserve_bytes(),
+                EMPTY_FRAME_BYTES,
+                EMPTY_FRAME_BYTES,
+            ];
+            match self.space.fits(&frames) {
+                Fit::Fits => return Ok(Room::Yes),
+                Fit::Full => return Ok(Room::StorageFull),
+                Fit::Soon => {
+                    // What was gathered need not wait for it.
+                    if !self.gathering.is_empty() {
+                        self.wait_for_syncer()?;
+                        self.hand_over(FrameKind::Events)?;
+                    }
+                    let _ = self.space.wait(&frames, PREPARATION_WAIT);
+                    self.look_around()?;
+                }
+            }
+        }
+    }
+
+    /// Whether that many expiries fit, the reserve included.
+    pub(super) fn has_room_for_expiries(&self, expiries: usize) -> bool {
+        self.fits(self.gathering.frame.padded_bytes_with(expiries) as u64)
+    }
+
+    /// Whether a mark fits, and the end after it.
+    pub(super) fn has_room_for_mark(&self) -> bool {
+        self.fits(EMPTY_FRAME_BYTES)
+    }
+
+    /// Whether the end fits.
+    pub(super) fn has_room_for_end(&self) -> bool {
+        self.space.fits(&[EMPTY_FRAME_BYTES]) == Fit::Fits
+    }
+
+    /// Whether a frame of `bytes` fits, and the mark and the end after it.
+    fn fits(&self, bytes: u64) -> bool {
+        let frames = [
+            self.bytes_in_sync(),
+            bytes,
+            EMPTY_FRAME_BYTES,
+            EMPTY_FRAME_BYTES,
+        ];
+        self.space.fits(&frames) == Fit::Fits
+    }
+
+    /// What the frame in sync takes. Once it is written this counts it twice, until the writer
+    /// looks again: too careful for a moment, never too bold.
+    fn bytes_in_sync(&self) -> u64 {
+        self.in_sync
+            .as_ref()
+            .map_or(0, |frame| frame.padded_bytes())
+    }
+
+    /// A sixteenth of a segment, so that small segments are of use as well.
+    fn reserve_bytes(&self) -> u64 {
+        let share = (self.config.segment_bytes / 16).min(RESERVE_BYTES_MAX);
+        share.next_multiple_of(EMPTY_FRAME_BYTES)
+    }
+}
+
+const _: () = assert!(
+    REQUEST_BYTES_MAX + 2 * crate::Config::EVENTS_PER_REQUEST_MAX * EVENT_BYTES_MAX <= 8 << 20,
+    "the largest request fits a frame of the default size, even if it releases a hold an event"
+);

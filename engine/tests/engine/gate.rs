@@ -1,0 +1,145 @@
+//! A disk whose syncs wait until they are let through.
+
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex};
+
+use ledger_engine::vfs::{DeviceFile, MemoryVfs, Vfs, VfsFile, VfsLock};
+
+/// Files in memory behind a gate.
+#[derive(Clone, Debug)]
+pub(crate) struct GatedVfs {
+    files: MemoryVfs,
+    gate: Arc<Gate>,
+}
+
+/// Holds syncs up while it is shut.
+#[derive(Default, Debug)]
+pub(crate) struct Gate {
+    state: Mutex<GateState>,
+    changed: Condvar,
+}
+
+#[derive(Default, Debug)]
+struct GateState {
+    shut: bool,
+    waiting: usize,
+}
+
+impl GatedVfs {
+    pub(crate) fn new(files: MemoryVfs) -> Self {
+        Self {
+            files,
+            gate: Arc::default(),
+        }
+    }
+
+    pub(crate) fn gate(&self) -> Arc<Gate> {
+        Arc::clone(&self.gate)
+    }
+}
+
+impl Gate {
+    pub(crate) fn shut(&self) {
+        self.state.lock().unwrap().shut = true;
+    }
+
+    pub(crate) fn open(&self) {
+        self.state.lock().unwrap().shut = false;
+        self.changed.notify_all();
+    }
+
+    /// Waits until somebody stands before the gate.
+    pub(crate) fn wait_for_somebody(&self) {
+        let state = self.state.lock().unwrap();
+        drop(
+            self.changed
+                .wait_while(state, |state| state.waiting == 0)
+                .unwrap(),
+        );
+    }
+
+    fn pass(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.waiting += 1;
+        self.changed.notify_all();
+        let mut state = self.changed.wait_while(state, |state| state.shut).unwrap();
+        state.waiting -= 1;
+    }
+}
+
+impl Vfs for GatedVfs {
+    fn create_dir(&self, dir: &Path) -> io::Result<()> {
+        self.files.create_dir(dir)
+    }
+
+    fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
+        self.files.list(dir)
+    }
+
+    fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn VfsLock>>> {
+        self.files.lock(path)
+    }
+
+    fn create(&self, path: &Path, length: u64) -> io::Result<Arc<dyn VfsFile>> {
+        self.guard(self.files.create(path, length)?)
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Arc<dyn VfsFile>> {
+        self.guard(self.files.open(path)?)
+    }
+
+    fn open_write(&self, path: &Path) -> io::Result<Arc<dyn VfsFile>> {
+        self.guard(self.files.open_write(path)?)
+    }
+
+    fn open_device(&self, path: &Path) -> io::Result<Box<dyn DeviceFile>> {
+        self.files.open_device(path)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.files.rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.files.remove(path)
+    }
+
+    fn sync_dir(&self, dir: &Path) -> io::Result<()> {
+        self.files.sync_dir(dir)
+    }
+}
+
+impl GatedVfs {
+    fn guard(&self, file: Arc<dyn VfsFile>) -> io::Result<Arc<dyn VfsFile>> {
+        Ok(Arc::new(GatedFile {
+            file,
+            gate: self.gate(),
+        }))
+    }
+}
+
+#[derive(Debug)]
+struct GatedFile {
+    file: Arc<dyn VfsFile>,
+    gate: Arc<Gate>,
+}
+
+impl VfsFile for GatedFile {
+    fn length(&self) -> io::Result<u64> {
+        self.file.length()
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        self.file.read_at(buffer, offset)
+    }
+
+    fn write_at(&self, parts: &[&[u8]], offset: u64) -> io::Result<()> {
+        self.file.write_at(parts, offset)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.gate.pass();
+        self.file.sync()
+    }
+}

@@ -1,0 +1,12 @@
+//! The engine as its callers see it, on files in memory and a simulated clock.
+
+mod clean_end;
+mod commit;
+mod crash;
+mod faults;
+mod gate;
+mod limits;
+mod names;
+mod teller;
+mod time;
+mod trial_balance;
