@@ -26,6 +26,9 @@ pub enum Malformed {
         /// What was found, and where.
         source: DecodeError,
     },
+    /// The body of the request is not one message in the framing of gRPC.
+    #[error("the body of the request is not one gRPC message")]
+    Framing,
     /// More events or ids than a request may hold.
     #[error("{list} holds more than {count_max} entries: send them in several requests")]
     TooMany {
@@ -86,6 +89,7 @@ impl Malformed {
         match *self {
             Self::Message { message, .. } => FieldPath::of(message),
             Self::TooMany { list, .. } => FieldPath::of(list),
+            Self::Framing => FieldPath::of("body"),
             Self::PageToken => FieldPath::of("page_token"),
             Self::Protobuf { at, .. }
             | Self::NumberTooLarge { at, .. }

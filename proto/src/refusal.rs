@@ -17,8 +17,9 @@ pub(crate) const APPLIED: &str = "applied";
 /// The key in its metadata that names the limit that is reached.
 pub(crate) const LIMIT: &str = "limit";
 
-/// An error that the server makes. All but [`Refusal::OutcomeUnknown`] say that nothing of the
-/// request was applied; no other error may become one of these.
+/// An error that the server makes. All but [`Refusal::OutcomeUnknown`] and
+/// [`Refusal::Unanswered`] say that nothing of the request was applied; no other error may become
+/// one of these.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 #[non_exhaustive]
 pub enum Refusal {
@@ -71,6 +72,12 @@ pub enum Refusal {
     /// The write failed half-way.
     #[error("the outcome is unknown: the server ended before the answer was on stable storage")]
     OutcomeUnknown,
+    /// The answer did not come in time, and what was admitted is not taken back.
+    #[error("the outcome is unknown: there was no answer within {waited_s} seconds")]
+    Unanswered {
+        /// How long the server waited.
+        waited_s: u64,
+    },
     /// Something that is recorded cannot be read.
     #[error("event {sequence} cannot be read any more: run `pacioli verify` on the server")]
     Damaged {
@@ -100,7 +107,7 @@ impl Refusal {
             Self::Clock => Reason::Clock,
             Self::Starting => Reason::Starting,
             Self::Draining => Reason::Draining,
-            Self::OutcomeUnknown => Reason::OutcomeUnknown,
+            Self::OutcomeUnknown | Self::Unanswered { .. } => Reason::OutcomeUnknown,
             Self::Damaged { .. } => Reason::Damaged,
             Self::Bug { .. } => Reason::Bug,
         }
@@ -115,7 +122,7 @@ impl Refusal {
             Self::NotDecided { .. } => Code::DeadlineExceeded,
             Self::StorageFull | Self::EpochChanged | Self::Clock => Code::FailedPrecondition,
             Self::Starting | Self::Draining => Code::Unavailable,
-            Self::OutcomeUnknown => Code::Unknown,
+            Self::OutcomeUnknown | Self::Unanswered { .. } => Code::Unknown,
             Self::Damaged { .. } => Code::DataLoss,
             Self::Bug { .. } => Code::Internal,
         }
@@ -136,7 +143,7 @@ impl Refusal {
 impl From<Refusal> for Status {
     fn from(refusal: Refusal) -> Self {
         let mut metadata = HashMap::new();
-        if !matches!(refusal, Refusal::OutcomeUnknown) {
+        if refusal.reason() != Reason::OutcomeUnknown {
             metadata.insert(APPLIED.into(), "false".into());
         }
         if let Refusal::Limit { name, .. } = refusal {

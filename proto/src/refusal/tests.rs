@@ -42,6 +42,7 @@ fn every_refusal() -> Vec<(Refusal, Code)> {
         (Refusal::Starting, Code::Unavailable),
         (Refusal::Draining, Code::Unavailable),
         (Refusal::OutcomeUnknown, Code::Unknown),
+        (Refusal::Unanswered { waited_s: 60 }, Code::Unknown),
         (
             Refusal::Damaged {
                 sequence: Sequence::new(9),

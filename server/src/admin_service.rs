@@ -1,0 +1,137 @@
+//! What operators ask.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::UNIX_EPOCH,
+};
+
+use ledger_engine::{Degraded, EngineStatus, Health};
+use ledger_proto::{
+    Receipt, Refusal,
+    v1::{self, server::admin_service_server::AdminService},
+};
+use tonic::{Request, Response, Status};
+
+use crate::desk::Desk;
+
+/// Answers the calls of the admin service.
+pub(crate) struct AdminCalls {
+    desk: Arc<Desk>,
+}
+
+impl AdminCalls {
+    pub(crate) fn new(desk: Arc<Desk>) -> Self {
+        Self { desk }
+    }
+}
+
+#[tonic::async_trait]
+impl AdminService for AdminCalls {
+    async fn get_status(
+        &self,
+        _request: Request<v1::GetStatusRequest>,
+    ) -> Result<Response<v1::GetStatusResponse>, Status> {
+        // An operator wants to know above all when the server does not answer other calls.
+        let engine = self.desk.opened().ok_or(Refusal::Starting)?;
+        Ok(Response::new(status(&self.desk, &engine.status())))
+    }
+}
+
+fn status(desk: &Desk, engine: &EngineStatus) -> v1::GetStatusResponse {
+    let receipt = Receipt {
+        epoch: engine.epoch,
+        sequence: engine.durable,
+        time: engine.time,
+        frame_hash: engine.frame_hash,
+    };
+    let started = desk
+        .started
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_nanos();
+    v1::GetStatusResponse {
+        receipt: Some((&receipt).into()),
+        role: v1::Role::Single.into(),
+        health: health(desk, engine.health).into(),
+        database_id: Some(engine.database_id.into()),
+        version: env!("CARGO_PKG_VERSION").into(),
+        journal_format_version: ledger_engine::journal::FORMAT_VERSION.into(),
+        queue: Some(v1::QueueStatus {
+            requests: engine.queued_requests as u64,
+            bytes: engine.queued_bytes as u64,
+            bytes_max: engine.queue_bytes_max as u64,
+        }),
+        journal: Some(v1::JournalStatus {
+            segments_unsealed: engine.segments_unsealed,
+            segments_sealed: engine.segments_sealed,
+            read_back: engine.read_back.into(),
+            bytes: engine.journal_bytes,
+            frames: engine.frames,
+        }),
+        state: Some(v1::StateStatus {
+            accounts: engine.accounts,
+            accounts_max: engine.accounts_max,
+            transfers: engine.transfers,
+            open_holds: engine.open_holds,
+            open_holds_max: engine.open_holds_max,
+            directory_names: engine.directory_names,
+            directory_names_max: engine.directory_names_max,
+        }),
+        degraded: engine.degraded.iter().map(degradation).collect(),
+        connections: desk.connections.load(Ordering::Relaxed) as u64,
+        started: u64::try_from(started).unwrap_or(u64::MAX),
+    }
+}
+
+fn health(desk: &Desk, engine: Health) -> v1::Health {
+    match engine {
+        Health::Halted => v1::Health::Halted,
+        Health::Serving if !desk.is_draining() => v1::Health::Serving,
+        _ => v1::Health::Draining,
+    }
+}
+
+fn degradation(degraded: &Degraded) -> v1::Degradation {
+    let (what, why) = match degraded {
+        Degraded::ClockNotFollowed { ahead } => (
+            "clock",
+            format!(
+                "the clock jumped {} s ahead and is not followed: set it right, or restart with \
+                 --accept-clock if it is right",
+                ahead.as_secs()
+            ),
+        ),
+        Degraded::SegmentNotPrepared { kind } => (
+            "storage",
+            format!(
+                "the next segment of the journal cannot be prepared ({kind}), and writes are \
+                 refused when this one is full: make room on the disk of the data directory"
+            ),
+        ),
+        Degraded::DirectoryRebuilding { at, of } => (
+            "directory",
+            format!("the directory of names is being rebuilt: at event {at} of {of}"),
+        ),
+        Degraded::DirectoryIncomplete { names_max } => (
+            "directory",
+            format!(
+                "there are more names than the {names_max} that the directory may keep: names \
+                 are not found by prefix; raise directory_names_max"
+            ),
+        ),
+        Degraded::DirectoryUnavailable => (
+            "directory",
+            "the directory of names cannot be opened: names are not found by prefix; restart to \
+             have it rebuilt"
+                .into(),
+        ),
+        _ => (
+            "unknown",
+            "this version cannot tell what is degraded: see the log".into(),
+        ),
+    };
+    v1::Degradation {
+        what: what.into(),
+        why,
+    }
+}

@@ -1,0 +1,72 @@
+use ledger_core::{AccountFlags, Amount, LedgerId, Timestamp, Totals};
+
+use super::*;
+
+fn account(id: u128) -> Account {
+    Account {
+        id: AccountId::new(id),
+        ledger: LedgerId::new(1),
+        code: 1,
+        flags: AccountFlags::NONE,
+        user_data_128: 0,
+        user_data_64: 0,
+        user_data_32: 0,
+        overdraft_limit: Amount::ZERO,
+        balance_max: Amount::ZERO,
+        totals: Totals::ZERO,
+        timestamp: Timestamp::new(1),
+        created: Sequence::new(1),
+        changed: Sequence::new(1),
+        named: Sequence::ZERO,
+    }
+}
+
+fn asked(ids: &[u128]) -> Vec<AccountId> {
+    ids.iter().copied().map(AccountId::new).collect()
+}
+
+fn ids(wire: &[v1::Uint128]) -> Vec<u128> {
+    wire.iter().copied().map(Into::into).collect()
+}
+
+#[test]
+fn the_answer_is_in_the_order_asked() {
+    let found = [account(7), account(3), account(7)];
+    let names = ["seven".into(), "".into(), "seven".into()];
+    let asked = asked(&[7, 1, 3, 2, 7]);
+    let answer = compose(&Receipt::default(), &asked, &found, &names, 1 << 20).expect("fits");
+    let found: Vec<_> = answer
+        .accounts
+        .iter()
+        .map(|account| account.id.expect("an id").into())
+        .collect();
+    assert_eq!(found, [7_u128, 3, 7]);
+    assert_eq!(answer.accounts[0].name, "seven");
+    assert_eq!(ids(&answer.missing), [1, 2]);
+    assert_eq!(answer.answered, 5);
+}
+
+#[test]
+fn an_answer_that_would_be_too_large_is_cut_and_says_where() {
+    let all: Vec<u128> = (1..=8192).collect();
+    let found: Vec<_> = all.iter().map(|&id| account(id << 100)).collect();
+    let asked: Vec<_> = found.iter().map(|account| account.id).collect();
+    let names: Vec<Box<str>> = vec!["n".repeat(255).into(); 8192];
+    let max = 1 << 20;
+    let answer = compose(&Receipt::default(), &asked, &found, &names, max).expect("cut");
+    assert!(answer.encoded_len() <= max);
+    assert!(
+        answer.encoded_len() > max - 2048,
+        "cut too early: {}",
+        answer.encoded_len()
+    );
+    assert_eq!(answer.answered as usize, answer.accounts.len());
+}
+
+#[test]
+fn what_was_not_asked_for_is_not_passed_over() {
+    let found = [account(3)];
+    let names = ["".into()];
+    let asked = asked(&[7]);
+    assert!(compose(&Receipt::default(), &asked, &found, &names, 1 << 20).is_err());
+}
