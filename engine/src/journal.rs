@@ -8,6 +8,8 @@ mod builder;
 mod chain;
 mod contents;
 mod event;
+#[cfg(test)]
+mod fixture;
 mod frame;
 mod index;
 mod integer;

@@ -95,4 +95,4 @@ mod update_bits {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::journal) mod tests;

@@ -13,7 +13,8 @@
 //! | 48 | 8 | last sealed segment | 0 if none is sealed |
 //! | 56 | 32 | its hash | of its last frame |
 //! | 88 | 8 | its last sequence | of its last event |
-//! | 96 | 4 | CRC | CRC-32 over bytes 0 … 95 |
+//! | 96 | 8 | active length | of each active segment up to the newest one; 0 before the first |
+//! | 104 | 4 | CRC | CRC-32 over bytes 0 … 103 |
 //!
 //! It is replaced by rename: at each seal, and before a new segment may be written to. So a lost
 //! last segment is noticed, whether it was sealed or not.
@@ -37,7 +38,8 @@ const NEWEST_SEGMENT_AT: usize = EPOCH_AT + 16;
 const SEALED_SEGMENT_AT: usize = NEWEST_SEGMENT_AT + 8;
 const SEALED_HASH_AT: usize = SEALED_SEGMENT_AT + 8;
 const SEALED_SEQUENCE_AT: usize = SEALED_HASH_AT + 32;
-const CRC_AT: usize = SEALED_SEQUENCE_AT + 8;
+const ACTIVE_BYTES_AT: usize = SEALED_SEQUENCE_AT + 8;
+const CRC_AT: usize = ACTIVE_BYTES_AT + 8;
 pub(super) const META_BYTES: usize = CRC_AT + 4;
 
 /// What `pacioli.meta` says.
@@ -49,6 +51,7 @@ pub(crate) struct Meta {
     pub(crate) sealed_segment: u64,
     pub(crate) sealed_hash: FrameHash,
     pub(crate) sealed_sequence: Sequence,
+    pub(crate) active_bytes: u64,
 }
 
 /// Why `pacioli.meta` cannot be believed.
@@ -97,6 +100,7 @@ impl Meta {
             SEALED_SEQUENCE_AT,
             &self.sealed_sequence.get().to_le_bytes(),
         );
+        put(ACTIVE_BYTES_AT, &self.active_bytes.to_le_bytes());
         let crc = crc32fast::hash(&bytes[..CRC_AT]);
         bytes[CRC_AT..].copy_from_slice(&crc.to_le_bytes());
         bytes
@@ -130,6 +134,7 @@ impl Meta {
             sealed_segment: u64::from_le_bytes(array(bytes, SEALED_SEGMENT_AT)),
             sealed_hash: array(bytes, SEALED_HASH_AT),
             sealed_sequence: Sequence::new(u64::from_le_bytes(array(bytes, SEALED_SEQUENCE_AT))),
+            active_bytes: u64::from_le_bytes(array(bytes, ACTIVE_BYTES_AT)),
         })
     }
 }

@@ -177,7 +177,7 @@ pub fn open(
         segments.recover(number)?;
     }
     let (chain, cuts, read_back) = segments.finish()?;
-    let newest = forget_unused(&*vfs, dir, &survey, &meta)?;
+    let newest = forget_unused(&*vfs, dir, &survey, &meta, options.segment_bytes)?;
     let space = Arc::new(Space::new(
         Arc::clone(&vfs),
         dir.to_owned(),
@@ -246,6 +246,7 @@ fn initialise(vfs: &Arc<dyn Vfs>, dir: &Path) -> Result<MetaFile, RecoveryError>
         sealed_segment: 0,
         sealed_hash: [0; 32],
         sealed_sequence: Sequence::ZERO,
+        active_bytes: 0,
     };
     let file = MetaFile::new(Arc::clone(vfs), dir, meta);
     file.replace(|_| {}).map_err(RecoveryError::io(&path))?;
@@ -259,13 +260,15 @@ fn forget_unused(
     dir: &Path,
     survey: &Survey,
     meta: &MetaFile,
+    active_bytes: u64,
 ) -> Result<u64, RecoveryError> {
     let newest = meta.get().sealed_segment;
-    if meta.get().newest_segment != newest {
-        let path = names::meta(dir);
-        meta.replace(|meta| meta.newest_segment = newest)
-            .map_err(RecoveryError::io(&path))?;
-    }
+    let path = names::meta(dir);
+    let forget = meta.replace(|meta| {
+        meta.newest_segment = newest;
+        meta.active_bytes = active_bytes;
+    });
+    forget.map_err(RecoveryError::io(&path))?;
     for &number in survey.active.iter().filter(|&&number| number > newest) {
         let path = names::active(dir, number);
         match vfs.remove(&path) {

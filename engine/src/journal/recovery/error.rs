@@ -144,6 +144,14 @@ pub enum Damage {
     /// No whole frame stands where one must.
     #[error(transparent)]
     Frame(FrameError),
+    /// An active segment is not as long as it was made.
+    #[error("the file has {found} bytes instead of {expected}")]
+    Length {
+        /// The length of the file.
+        found: u64,
+        /// The length that it was made with.
+        expected: u64,
+    },
     /// A whole frame stands behind bytes that are none.
     #[error("{error}, but a whole frame follows at byte {behind}")]
     FrameBehind {

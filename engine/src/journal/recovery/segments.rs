@@ -223,6 +223,7 @@ impl<'a> Segments<'a> {
     /// Reads an active segment, cuts off a torn tail if that is allowed, and seals it.
     fn recover_active(&mut self, number: u64, may_cut: bool) -> Result<(), RecoveryError> {
         let mut source = self.open_active(number)?;
+        self.check_length(&source)?;
         let mut sealer: Option<Sealer> = None;
         let problem = loop {
             if source.offset == source.end {
@@ -263,6 +264,17 @@ impl<'a> Segments<'a> {
         let (_, _, sealed) = self.open_sealed(number)?;
         self.index.add(sealed.into_segment(&footer));
         self.remove_active(number)
+    }
+
+    /// Whether an active segment is as long as it was made. One that the meta file does not count
+    /// on yet holds nothing, whatever its length.
+    fn check_length(&self, source: &Source) -> Result<(), RecoveryError> {
+        let (found, expected) = (source.end, self.meta.get().active_bytes);
+        if source.number > self.meta.get().newest_segment || found == expected {
+            return Ok(());
+        }
+        let damage = Damage::Length { found, expected };
+        Err(self.damaged(source, &self.chain, damage))
     }
 
     /// Reads the frame at the source's offset and checks that it belongs there. The inner error

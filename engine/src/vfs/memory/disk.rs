@@ -200,7 +200,7 @@ impl Disk {
             .values()
             .map(|&f| self.files[f].cached.len())
             .sum();
-        if (used + more) as u64 > self.capacity {
+        if more > 0 && (used + more) as u64 > self.capacity {
             return Err(no_space());
         }
         Ok(())
