@@ -61,5 +61,5 @@ pub enum BenchError {
     },
     /// An answer contradicts an earlier one.
     #[error("{0}")]
-    Contradiction(ledger_client::Contradiction),
+    Contradiction(Box<ledger_client::Contradiction>),
 }

@@ -16,7 +16,7 @@ pub struct Answer<T> {
     /// The answer itself.
     pub value: T,
     /// What was known before this call began and cannot be true together with this answer.
-    pub contradiction: Option<Contradiction>,
+    pub contradiction: Option<Box<Contradiction>>,
 }
 
 impl<T> Answer<T> {
@@ -90,7 +90,11 @@ impl NewestReceipt {
     }
 
     /// Takes in the receipt of an answer whose call began when `known` was the newest.
-    pub(crate) fn observe(&self, known: Option<Receipt>, told: Receipt) -> Option<Contradiction> {
+    pub(crate) fn observe(
+        &self,
+        known: Option<Receipt>,
+        told: Receipt,
+    ) -> Option<Box<Contradiction>> {
         let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
         match *newest {
             None => *newest = Some(told),
@@ -103,14 +107,14 @@ impl NewestReceipt {
             Some(_) if known.is_some_and(|known| known.epoch == told.epoch) => {}
             Some(current) => {
                 *newest = Some(told);
-                return Some(Contradiction {
+                return Some(Box::new(Contradiction {
                     known: current,
                     told,
-                });
+                }));
             }
         }
         known
             .filter(|known| known.epoch == told.epoch && told.sequence < known.sequence)
-            .map(|known| Contradiction { known, told })
+            .map(|known| Box::new(Contradiction { known, told }))
     }
 }

@@ -238,7 +238,7 @@ impl Part {
         Answer {
             receipt: *receipt,
             value: value.answers[self.first],
-            contradiction: *contradiction,
+            contradiction: contradiction.clone(),
         }
     }
 
@@ -262,7 +262,7 @@ impl Part {
         Answer {
             receipt: *receipt,
             value,
-            contradiction: *contradiction,
+            contradiction: contradiction.clone(),
         }
     }
 }
