@@ -72,6 +72,11 @@ impl Quantity {
         Self(rounded)
     }
 
+    /// The same without zeros at its end that nobody wrote.
+    pub(crate) fn trimmed(&self) -> Self {
+        Self(self.0.with_scale(i64::from(self.decimals_needed())))
+    }
+
     /// Whole units of a ledger with `scale` decimals, if it needs no more and 128 bits hold them.
     pub(crate) fn units(&self, scale: u32) -> Option<i128> {
         if self.decimals_needed() > scale {

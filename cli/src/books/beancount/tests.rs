@@ -44,7 +44,7 @@ fn the_amount_left_out_is_what_the_others_weigh() {
     let at_price = "2026-01-02 * \"Change\"\n  \
         Assets:Euro  -100 EUR @ 1.0855 USD\n  \
         Assets:Cash\n";
-    assert_eq!(filled_in(at_price, 1), ("108.5500".into(), "USD".into()));
+    assert_eq!(filled_in(at_price, 1), ("108.55".into(), "USD".into()));
 
     let at_total = "2026-01-02 * \"Change\"\n  \
         Assets:Euro  -100 EUR @@ 108.55 USD\n  \

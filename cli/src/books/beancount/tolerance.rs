@@ -136,12 +136,12 @@ impl Tolerances {
     /// An amount that was left out, rounded to the unit that the others were written in.
     pub(crate) fn rounded(&self, commodity: &str, quantity: &Quantity) -> Quantity {
         let Some(tolerance) = self.inferred.get(commodity).filter(|some| !some.is_zero()) else {
-            return quantity.clone();
+            return quantity.trimmed();
         };
         let unit = tolerance.clone() + tolerance;
         let digits = unit.canonical_text().trim_start_matches(['0', '.']).len();
         if digits > UNIT_DIGITS_MAX {
-            return quantity.clone();
+            return quantity.trimmed();
         }
         quantity.rounded(unit.decimals_needed())
     }

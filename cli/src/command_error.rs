@@ -1,0 +1,244 @@
+//! Why a command failed, what to do about it, and the exit code that says so.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use ledger_benches::BenchError;
+use ledger_client::ClientError;
+use ledger_core::{AccountStatus, LedgerStatus, TransferStatus, UpdateStatus};
+use ledger_engine::OpenError;
+use ledger_engine::journal::RecoveryError;
+use ledger_server::ServeError;
+
+use crate::advice::transfer_advice;
+use crate::amount_text::AmountTextError;
+use crate::books::problem::{Place, Problems};
+use crate::exit_code::ExitCode;
+use crate::id_text::ShownId;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum CommandError {
+    /// A call to the server.
+    #[error("{0}")]
+    Call(#[from] ClientError),
+    /// A call that named something new: with its id it can be made again.
+    #[error("{source}{}", again_with(source, *.id))]
+    CallWithId {
+        /// What happened.
+        source: ClientError,
+        /// The id that was asked for.
+        id: u128,
+    },
+    /// A file.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// Standard output.
+    #[error("the output cannot be written: {0}")]
+    Output(#[from] io::Error),
+    /// A file to import is not text.
+    #[error("{}: not UTF-8 text; export the books again", path.display())]
+    NotText {
+        /// Which one.
+        path: PathBuf,
+    },
+    /// A file's name does not say what it is.
+    #[error("{}: say what it is with `--format postings-csv` or `--format beancount`", path.display())]
+    FormatUnknown {
+        /// Which one.
+        path: PathBuf,
+    },
+    /// Books that are not sound.
+    #[error("{0}")]
+    Books(#[from] Problems),
+    /// The ledger refused a transfer.
+    #[error("transfer {} was refused: {status} ({}){}", ShownId(*.id), status.number(), transfer_advice(*.status, *.original))]
+    TransferRefused {
+        /// Its id.
+        id: u128,
+        /// Why.
+        status: TransferStatus,
+        /// Why its id was used up earlier.
+        original: Option<TransferStatus>,
+    },
+    /// The ledger refused a transfer of a file.
+    #[error("{place}: the ledger refused the transaction: {status} ({}){}; others may be posted by now: mend this and import the file again", status.number(), transfer_advice(*.status, *.original))]
+    TransactionRefused {
+        /// Where it is written.
+        place: Place,
+        /// Why.
+        status: TransferStatus,
+        /// Why its id was used up earlier.
+        original: Option<TransferStatus>,
+    },
+    /// The ledger refused an account.
+    #[error("account {} was refused: {status} ({})", ShownId(*.id), status.number())]
+    AccountRefused {
+        /// Its id.
+        id: u128,
+        /// Why.
+        status: AccountStatus,
+    },
+    /// The ledger refused a change of an account.
+    #[error("the change of account {} was refused: {status} ({})", ShownId(*.id), status.number())]
+    UpdateRefused {
+        /// The account.
+        id: u128,
+        /// Why.
+        status: UpdateStatus,
+    },
+    /// A registration was refused.
+    #[error("ledger {code} was refused: {status} ({}); `pacioli ledger list` shows what is registered", status.number())]
+    LedgerRefused {
+        /// Its code.
+        code: Box<str>,
+        /// Why.
+        status: LedgerStatus,
+    },
+    /// A ledger that nobody registered.
+    #[error(
+        "no ledger has the code `{code}`: register it with `pacioli ledger register {code} --scale DECIMALS`"
+    )]
+    LedgerUnknown {
+        /// As it was written.
+        code: String,
+    },
+    /// Accounts that do not exist.
+    #[error("no such account: {}", shown(.ids))]
+    AccountsNotFound {
+        /// Their ids.
+        ids: Vec<u128>,
+    },
+    /// Transfers that do not exist.
+    #[error("no such transfer: {}", shown(.ids))]
+    TransfersNotFound {
+        /// Their ids.
+        ids: Vec<u128>,
+    },
+    /// An amount that is none.
+    #[error("{option}: {source}")]
+    Amount {
+        /// The option that it was given to.
+        option: &'static str,
+        /// Why.
+        source: AmountTextError,
+    },
+    /// An address that anybody may reach.
+    #[error(
+        "{address} is not loopback, and there is no TLS and no authentication yet: add --insecure if nobody but you can reach it"
+    )]
+    NotLoopback {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// An address that cannot be listened on.
+    #[error(
+        "cannot listen on {address}: {source}; name another with --listen, port 0 takes a free one"
+    )]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// The signals cannot be taken over.
+    #[error("the signals cannot be taken over: {0}")]
+    Signals(#[source] io::Error),
+    /// The threads of the runtime cannot be started.
+    #[error("the threads of the runtime cannot be started: {0}")]
+    Threads(#[source] io::Error),
+    /// A server ended other than by being asked to.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// The server process of a bench did not start.
+    #[error("the server process did not start: {0}; see what it said above")]
+    ServerProcess(#[source] io::Error),
+    /// A bench gave no result.
+    #[error(transparent)]
+    Bench(#[from] BenchError),
+}
+
+impl CommandError {
+    /// What the process ends with.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Call(source) | Self::CallWithId { source, .. } => call_exit_code(source),
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::Success,
+            Self::File { .. }
+            | Self::Output(_)
+            | Self::Listen { .. }
+            | Self::Signals(_)
+            | Self::Threads(_)
+            | Self::ServerProcess(_) => ExitCode::Failed,
+            Self::Serve(error) => serve_exit_code(error),
+            Self::Bench(error) => bench_exit_code(error),
+            Self::NotText { .. } | Self::Books(_) => ExitCode::BadFile,
+            Self::FormatUnknown { .. } | Self::Amount { .. } | Self::NotLoopback { .. } => {
+                ExitCode::Usage
+            }
+            Self::TransferRefused { .. }
+            | Self::TransactionRefused { .. }
+            | Self::AccountRefused { .. }
+            | Self::UpdateRefused { .. }
+            | Self::LedgerRefused { .. } => ExitCode::Refused,
+            Self::LedgerUnknown { .. }
+            | Self::AccountsNotFound { .. }
+            | Self::TransfersNotFound { .. } => ExitCode::NotFound,
+        }
+    }
+}
+
+fn call_exit_code(error: &ClientError) -> ExitCode {
+    match error {
+        _ if error.is_outcome_unknown() => ExitCode::OutcomeUnknown,
+        ClientError::Address { .. } => ExitCode::Usage,
+        _ if error.is_retryable() => ExitCode::Unavailable,
+        _ if !error.violations().is_empty() => ExitCode::Usage,
+        _ => ExitCode::Failed,
+    }
+}
+
+fn serve_exit_code(error: &ServeError) -> ExitCode {
+    match error {
+        ServeError::Open(OpenError::Config { .. }) => ExitCode::Usage,
+        ServeError::Open(OpenError::Recovery(recovery)) => match recovery {
+            RecoveryError::Locked { .. }
+            | RecoveryError::NotEmpty { .. }
+            | RecoveryError::Seal(_)
+            | RecoveryError::Io { .. } => ExitCode::Failed,
+            _ => ExitCode::Damaged,
+        },
+        ServeError::Open(_) | ServeError::Watch(_) => ExitCode::Failed,
+        _ => ExitCode::Halted,
+    }
+}
+
+fn bench_exit_code(error: &BenchError) -> ExitCode {
+    match error {
+        BenchError::TooFew { .. } | BenchError::TooMany { .. } => ExitCode::Usage,
+        BenchError::Call(call) => call_exit_code(call),
+        BenchError::Account { .. } | BenchError::Transfer { .. } => ExitCode::Refused,
+        BenchError::Books { .. } | BenchError::Contradiction(_) => ExitCode::Damaged,
+        _ => ExitCode::Failed,
+    }
+}
+
+fn again_with(source: &ClientError, id: u128) -> String {
+    if source.is_outcome_unknown() {
+        format!("; run the same command with --id {} again", ShownId(id))
+    } else {
+        String::new()
+    }
+}
+
+fn shown(ids: &[u128]) -> String {
+    let shown: Vec<String> = ids.iter().map(|id| ShownId(*id).to_string()).collect();
+    shown.join(", ")
+}

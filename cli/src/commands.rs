@@ -1,0 +1,13 @@
+//! The commands, one module each.
+
+pub(crate) mod account;
+pub(crate) mod balance;
+pub(crate) mod bench;
+pub(crate) mod completions;
+pub(crate) mod demo;
+pub(crate) mod import;
+pub(crate) mod ledger;
+pub(crate) mod serve;
+pub(crate) mod status;
+pub(crate) mod transfer;
+pub(crate) mod trial_balance;

@@ -1,0 +1,11 @@
+//! Moments as people read them.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use ledger_core::Timestamp;
+
+/// A moment in UTC with its nanoseconds, which tell events apart.
+pub(crate) fn moment_text(moment: Timestamp) -> String {
+    let moment = UNIX_EPOCH + Duration::from_nanos(moment.get());
+    humantime::format_rfc3339_nanos(moment).to_string()
+}
