@@ -193,6 +193,10 @@ impl FrameHeader {
             return Err(FrameError::NoMagic);
         }
         let version = u16::from_le_bytes(array(bytes, VERSION_AT));
+        // There is no version 0: this is a header that was torn after its magic.
+        if version == 0 {
+            return Err(FrameError::NoMagic);
+        }
         if version != FORMAT_VERSION {
             return Err(FrameError::UnknownVersion {
                 found: version,

@@ -195,6 +195,14 @@ impl Sealer {
             .map_err(|source| self.error(source))
     }
 
+    /// Writes what has gathered and gives up the memory for it, since it may be a while until the
+    /// file is finished.
+    pub(super) fn pause(&mut self) -> Result<(), SealError> {
+        self.write_piece().map_err(|source| self.error(source))?;
+        self.piece = Vec::new();
+        Ok(())
+    }
+
     /// Finishes the file, gives it its name and reads it back.
     pub(super) fn finish(mut self) -> Result<(Footer, ReadBack), SealError> {
         let summary = self.summary.take().expect("a sealed file is finished once");

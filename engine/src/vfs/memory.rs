@@ -319,7 +319,7 @@ impl DeviceFile for MemoryFile {
     fn read_at(&mut self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
         let disk = self.vfs.disk();
         disk.check_readable(&self.path)?;
-        copy(&disk.files[self.file].written_back(), buffer, offset)
+        copy(&disk.files[self.file].as_written_back(), buffer, offset)
     }
 
     fn method(&self) -> ReadBack {

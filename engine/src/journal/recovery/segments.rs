@@ -1,7 +1,12 @@
 //! Reading the segments, one after the other, and sealing those that were left open.
+//!
+//! All are read before anything is changed, so that a refusal leaves the directory as it was, but
+//! for files under temporary names. What is to be done is noted on the way and done at the end.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use ledger_core::Sequence;
 
 use super::survey::Survey;
 use super::{Cut, Damage, Progress, RecoveryError, Replay};
@@ -25,12 +30,33 @@ pub(super) struct Segments<'a> {
     index: &'a Index,
     replay: &'a mut dyn Replay,
     chain: Chain,
-    cuts: Vec<Cut>,
+    steps: Vec<Step>,
     read_back: ReadBack,
     /// The first segment without a frame. Behind it there may be none with one.
     empty: Option<u64>,
     progress: Progress,
     payload: Vec<u8>,
+}
+
+/// What is to be done once everything has been read, in this order.
+enum Step {
+    /// Keep bytes that are no frame.
+    Cut {
+        source: Source,
+        end: u64,
+        sequence: Sequence,
+    },
+    /// Finish the sealed copy of a segment.
+    Seal { sealer: Box<Sealer>, end: Chain },
+    /// Show a sealed segment to readers.
+    Show {
+        sealed: Box<SealedFile>,
+        footer: Footer,
+    },
+    /// Have the meta file count on a sealed segment that ends so.
+    CountOn { number: u64, end: Chain },
+    /// Remove the active file of a segment whose sealed one counts.
+    RemoveActive(u64),
 }
 
 /// A file that frames are read from.
@@ -61,13 +87,13 @@ impl<'a> Segments<'a> {
             index,
             replay,
             chain: Chain::start(found.database, found.epoch),
-            cuts: Vec::new(),
+            steps: Vec::new(),
             read_back: ReadBack::Memory,
             empty: None,
             progress: Progress {
                 bytes: 0,
                 bytes_total: 0,
-                sequence: ledger_core::Sequence::ZERO,
+                sequence: Sequence::ZERO,
             },
             payload: Vec::new(),
         };
@@ -102,13 +128,32 @@ impl<'a> Segments<'a> {
         }
     }
 
-    /// What was found, once all segments are read.
-    pub(super) fn finish(self) -> Result<(Chain, Vec<Cut>, ReadBack), RecoveryError> {
+    /// Does what was found to be done, once all segments are read.
+    pub(super) fn finish(mut self) -> Result<(Chain, Vec<Cut>, ReadBack), RecoveryError> {
         self.replay.progress(Progress {
             bytes: self.progress.bytes_total,
             ..self.progress
         });
-        Ok((self.chain, self.cuts, self.read_back))
+        let mut cuts = Vec::new();
+        for step in std::mem::take(&mut self.steps) {
+            match step {
+                Step::Cut {
+                    source,
+                    end,
+                    sequence,
+                } => cuts.push(self.cut(source, end, sequence)?),
+                Step::Seal { sealer, end } => self.seal(*sealer, &end)?,
+                Step::Show { sealed, footer } => {
+                    self.index.add(sealed.into_segment(&footer));
+                }
+                Step::CountOn { number, end } => self.count_on_sealed(number, &end)?,
+                Step::RemoveActive(number) => {
+                    let path = names::active(self.dir, number);
+                    self.vfs.remove(&path).map_err(RecoveryError::io(&path))?;
+                }
+            }
+        }
+        Ok((self.chain, cuts, self.read_back))
     }
 
     /// A crash between sealing and removing leaves both files. The sealed one is kept if it
@@ -120,7 +165,8 @@ impl<'a> Segments<'a> {
             Ok(hashes) => {
                 self.check_same(number, &hashes)?;
                 self.recover_sealed(number)?;
-                self.remove_active(number)
+                self.steps.push(Step::RemoveActive(number));
+                Ok(())
             }
             Err(error @ RecoveryError::Damaged { .. }) => {
                 if self.meta.get().sealed_segment >= number {
@@ -214,9 +260,11 @@ impl<'a> Segments<'a> {
             return Err(self.went_on(empty, number));
         }
         if self.meta.get().sealed_segment < number {
-            self.count_on_sealed(number)?;
+            let end = self.chain.clone();
+            self.steps.push(Step::CountOn { number, end });
         }
-        self.index.add(sealed.into_segment(&footer));
+        let sealed = Box::new(sealed);
+        self.steps.push(Step::Show { sealed, footer });
         Ok(())
     }
 
@@ -254,16 +302,24 @@ impl<'a> Segments<'a> {
             self.judge_tail(&mut source, error, may_cut)?;
         }
         self.check_meta(&source, problem.unwrap_or(FrameError::Truncated))?;
-        let Some(sealer) = sealer else {
+        let Some(mut sealer) = sealer else {
             self.empty.get_or_insert(number);
             return Ok(());
         };
+        sealer.pause().map_err(RecoveryError::Seal)?;
+        let (sealer, end) = (Box::new(sealer), self.chain.clone());
+        self.steps.push(Step::Seal { sealer, end });
+        self.steps.push(Step::RemoveActive(number));
+        Ok(())
+    }
+
+    fn seal(&mut self, sealer: Sealer, end: &Chain) -> Result<(), RecoveryError> {
         let (footer, read_back) = sealer.finish().map_err(RecoveryError::Seal)?;
         self.read_back = read_back;
-        self.count_on_sealed(number)?;
-        let (_, _, sealed) = self.open_sealed(number)?;
+        self.count_on_sealed(footer.segment, end)?;
+        let (_, _, sealed) = self.open_sealed(footer.segment)?;
         self.index.add(sealed.into_segment(&footer));
-        self.remove_active(number)
+        Ok(())
     }
 
     /// Whether an active segment is as long as it was made. One that the meta file does not count
@@ -368,8 +424,17 @@ impl<'a> Segments<'a> {
             return Err(self.damaged(source, &self.chain, Damage::Frame(error)));
         }
         self.check_nothing_behind(source, error)?;
-        self.check_meta(source, error)?;
-        self.cut(source, end)
+        let source = Source {
+            offset: source.offset,
+            ..self.open_active(source.number)?
+        };
+        let sequence = self.chain.next;
+        self.steps.push(Step::Cut {
+            source,
+            end,
+            sequence,
+        });
+        Ok(())
     }
 
     /// Whether the journal goes on behind a bad tail. Where the next segment follows directly from
@@ -421,9 +486,8 @@ impl<'a> Segments<'a> {
     }
 
     /// Keeps the bytes from the source's offset to `end` in a file of their own.
-    fn cut(&mut self, source: &mut Source, end: u64) -> Result<(), RecoveryError> {
+    fn cut(&self, mut source: Source, end: u64, sequence: Sequence) -> Result<Cut, RecoveryError> {
         let bytes = end - source.offset;
-        let sequence = self.chain.next;
         let mut attempt = 1;
         let path = loop {
             let path = names::cut(self.dir, sequence, attempt);
@@ -440,7 +504,7 @@ impl<'a> Segments<'a> {
                 }
             }
         };
-        self.keep(source, end, &path)
+        self.keep(&mut source, end, &path)
             .map_err(RecoveryError::io(&path))?;
         tracing::warn!(
             bytes,
@@ -450,14 +514,13 @@ impl<'a> Segments<'a> {
             kept_in = %path.display(),
             "cut off bytes behind the last whole frame; nothing in a torn frame was acknowledged"
         );
-        self.cuts.push(Cut {
+        Ok(Cut {
             file: path,
             segment: source.number,
             offset: source.offset,
             sequence,
             bytes,
-        });
-        Ok(())
+        })
     }
 
     fn keep(&self, source: &mut Source, end: u64, path: &Path) -> std::io::Result<()> {
@@ -475,21 +538,16 @@ impl<'a> Segments<'a> {
     }
 
     /// Has the meta file count on a sealed segment. From here on the active file may go.
-    fn count_on_sealed(&self, number: u64) -> Result<(), RecoveryError> {
+    fn count_on_sealed(&self, number: u64, end: &Chain) -> Result<(), RecoveryError> {
         let meta_file = names::meta(self.dir);
         self.meta
             .replace(|meta| {
                 meta.newest_segment = meta.newest_segment.max(number);
                 meta.sealed_segment = number;
-                meta.sealed_hash = self.chain.hash;
-                meta.sealed_sequence = self.chain.last();
+                meta.sealed_hash = end.hash;
+                meta.sealed_sequence = end.last();
             })
             .map_err(RecoveryError::io(&meta_file))
-    }
-
-    fn remove_active(&self, number: u64) -> Result<(), RecoveryError> {
-        let path = names::active(self.dir, number);
-        self.vfs.remove(&path).map_err(RecoveryError::io(&path))
     }
 
     fn open_active(&self, number: u64) -> Result<Source, RecoveryError> {

@@ -1,5 +1,7 @@
 //! The disk behind the files in memory, and its accidents.
 
+use std::borrow::Cow;
+
 use super::{BTreeMap, BTreeSet, Calls, Fault, Path, PathBuf, input_output, io, no_space};
 
 /// What a device writes whole or not at all.
@@ -25,12 +27,15 @@ pub(super) struct Contents {
 impl Contents {
     /// What a read from the device sees: the kernel writes back dirty pages before such a read.
     /// Nothing is kept of it, since a power cut may still lose them.
-    pub(super) fn written_back(&self) -> Vec<u8> {
+    pub(super) fn as_written_back(&self) -> Cow<'_, [u8]> {
+        if self.unsynced.is_empty() {
+            return Cow::Borrowed(&self.device);
+        }
         let mut device = self.device.clone();
         for change in &self.unsynced {
             apply(&mut device, change);
         }
-        device
+        Cow::Owned(device)
     }
 }
 
