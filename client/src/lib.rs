@@ -1,4 +1,39 @@
 //! The Rust client of the ledger.
+//!
+//! ```no_run
+//! use ledger_client::{Client, ClientOptions, time_ordered_id};
+//! use ledger_core::{AccountId, Amount, LedgerId, Transfer, TransferId};
+//!
+//! # async fn pay(cash: AccountId, sales: AccountId) -> Result<(), ledger_client::ClientError> {
+//! let client = Client::connect(ClientOptions::new("http://127.0.0.1:7400")).await?;
+//! let sale = Transfer {
+//!     id: TransferId::new(time_ordered_id()),
+//!     debit_account_id: cash,
+//!     credit_account_id: sales,
+//!     amount: Amount::new(1999),
+//!     ledger: LedgerId::new(1),
+//!     code: 1,
+//!     ..Transfer::default()
+//! };
+//! let answer = client.create_transfer(sale).await?;
+//! println!("{}, as of sequence {}", answer.value.status, answer.receipt.sequence);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - [`Client`] spreads calls over several connections and makes them again, with the same ids,
+//!   for as long as that may help. A status is data; a [`ClientError`] says whether to try again
+//!   and whether something may have happened.
+//! - [`Coalesce`] lets concurrent calls of one transfer each travel together.
+//! - [`time_ordered_id`] and [`id_from_reference`] make ids.
+//! - [`Receipt`] says what an answer rests on; a later answer that contradicts it is told as a
+//!   [`Contradiction`].
+//!
+//! The examples beside this crate show a payment in two phases, a refund, a chain, coalescing and
+//! ids from references.
+//!
+//! Absent: any type of the transport or of the generated messages in a signature; any rule of the
+//! ledger.
 
 mod accounts;
 mod calls;

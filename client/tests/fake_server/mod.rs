@@ -189,7 +189,6 @@ impl LedgerService for Fake {
             accounts: accounts.collect(),
             missing: Vec::new(),
             answered: answered as u32,
-            ..Default::default()
         }))
     }
 
