@@ -55,6 +55,8 @@ pub enum OnPanic {
 
 /// The smallest segment: for tests that roll over often.
 const SEGMENT_BYTES_MIN: u64 = 64 << 10;
+/// The largest segment that the journal's format can index.
+const SEGMENT_BYTES_MAX: u64 = (4 << 30) - BLOCK_BYTES as u64;
 /// The smallest limit of a frame: one request of a few events.
 const FRAME_BYTES_MIN: usize = 2 * BLOCK_BYTES;
 
@@ -92,6 +94,12 @@ impl Config {
             "segment_bytes",
             segment,
             "at least 65536, so that a frame fits beside what is kept in reserve",
+        )?;
+        refuse_if(
+            segment > SEGMENT_BYTES_MAX,
+            "segment_bytes",
+            segment,
+            "at most 4294963200, since positions in a segment have 32 bits",
         )?;
         refuse_if(
             self.frame_bytes_max < FRAME_BYTES_MIN,

@@ -32,6 +32,8 @@ struct Meeting {
     waiting: VecDeque<Queued>,
     desk: Desk,
     writer_sleeps: bool,
+    /// The writer sleeps and would not look at requests: only the syncer is to wake it.
+    writer_awaits_syncer: bool,
     syncer_sleeps: bool,
     /// Somebody wants the writer to look around although no request waits.
     nudged: bool,
@@ -80,6 +82,7 @@ impl Exchange {
                 waiting: VecDeque::new(),
                 desk: Desk::Free,
                 writer_sleeps: false,
+                writer_awaits_syncer: false,
                 syncer_sleeps: false,
                 nudged: false,
             }),
@@ -220,13 +223,13 @@ impl Exchange {
     pub(crate) fn wait_for_syncer(&self) -> Phase {
         let mut meeting = self.meeting();
         while !meeting.desk.is_free() && matches!(meeting.phase, Phase::Serving | Phase::Draining) {
-            meeting.writer_sleeps = true;
+            meeting.writer_awaits_syncer = true;
             meeting = self
                 .writer_wakes
                 .wait(meeting)
                 .unwrap_or_else(PoisonError::into_inner);
         }
-        meeting.writer_sleeps = false;
+        meeting.writer_awaits_syncer = false;
         meeting.phase
     }
 
@@ -296,7 +299,8 @@ impl Exchange {
     fn finish(&self, desk: Desk) {
         let mut meeting = self.meeting();
         meeting.desk = desk;
-        if mem::take(&mut meeting.writer_sleeps) {
+        let asleep = mem::take(&mut meeting.writer_sleeps);
+        if mem::take(&mut meeting.writer_awaits_syncer) || asleep {
             drop(meeting);
             self.writer_wakes.notify_one();
         }
@@ -338,6 +342,7 @@ impl Exchange {
             meeting.phase = to;
         }
         meeting.writer_sleeps = false;
+        meeting.writer_awaits_syncer = false;
         meeting.syncer_sleeps = false;
         drop(meeting);
         self.writer_wakes.notify_all();

@@ -48,7 +48,10 @@ pub(crate) enum Answer {
 
 /// Somebody waits for an answer. Whatever happens gets one: a promise that is dropped tells that
 /// the outcome is unknown.
-pub(crate) struct Promise<T>(Option<Box<dyn FnOnce(Result<T, Failure>) + Send>>);
+pub(crate) struct Promise<T>(Option<Take<T>>);
+
+/// Takes an answer.
+type Take<T> = Box<dyn FnOnce(Result<T, Failure>) + Send>;
 
 impl<T> Promise<T> {
     /// Promises to call `take` exactly once.

@@ -62,8 +62,19 @@ pub(crate) struct Writer {
     /// How many segments there were when the active one was first seen, and when that was: the
     /// number only grows, so it tells whether it is still the same one.
     segment_seen: (u64, Duration),
-    /// Whether due reservations wait for space.
-    starved: bool,
+    /// What due reservations wait for.
+    backlog: Backlog,
+}
+
+/// What due reservations wait for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Backlog {
+    /// None is due that could have been released.
+    None,
+    /// This frame has as many as it may: the next one.
+    NextFrame,
+    /// There is no journal space.
+    Space,
 }
 
 /// Why the writer stops.
@@ -109,7 +120,7 @@ impl Writer {
             mark_due: None,
             roll_check_due,
             segment_seen: (0, Duration::ZERO),
-            starved: false,
+            backlog: Backlog::None,
         }
     }
 
@@ -127,9 +138,11 @@ impl Writer {
 
     /// Waits for something to do and does it. `false` after a clean end.
     fn turn(&mut self) -> Result<bool, Stop> {
+        let wants_syncer = !self.gathering.is_empty() || self.has_chores();
         let patience = self.patience();
-        let gathered = !self.gathering.is_empty();
-        let phase = self.exchange.take_all(&mut self.batch, gathered, patience);
+        let phase = self
+            .exchange
+            .take_all(&mut self.batch, wants_syncer, patience);
         if matches!(phase, Phase::Abandoned | Phase::Ended(_)) {
             return Err(Stop::Ended);
         }
@@ -154,25 +167,34 @@ impl Writer {
             self.finish()?;
             return Ok(false);
         } else {
-            self.housekeep()?;
+            self.do_chores()?;
         }
         Ok(true)
     }
 
-    /// How long the writer may sleep if nobody asks for anything.
-    fn patience(&self) -> Option<Duration> {
+    /// How long the writer may sleep if nobody asks for anything. What is due already and waits
+    /// for the syncer is not counted: the writer is woken when that is free.
+    fn patience(&mut self) -> Option<Duration> {
         let monotonic = self.clock.monotonic();
-        let mark = self.mark_due.map(|due| due.saturating_sub(monotonic));
-        let roll = Some(self.roll_check_due.saturating_sub(monotonic));
-        let expiry = self.state.next_expiry().map(|expiry| {
-            if self.starved {
-                return RETRY;
-            }
-            let now = self.clock.wall().get();
-            // A sleep ends early rather than late: the clocks need not agree to the nanosecond.
-            Duration::from_nanos(expiry.get().saturating_sub(now))
-        });
+        let later = |due: Duration| due.checked_sub(monotonic).filter(|left| !left.is_zero());
+        let mark = self.mark_due.and_then(later);
+        let roll = later(self.roll_check_due);
+        let now = self.guard.now(&*self.clock).get();
+        let expiry = match self.backlog {
+            Backlog::None => self
+                .state
+                .next_expiry()
+                .map(|expiry| Duration::from_nanos(expiry.get().saturating_sub(now))),
+            Backlog::NextFrame => self.gathering.is_empty().then_some(Duration::ZERO),
+            Backlog::Space => Some(RETRY),
+        };
         [mark, roll, expiry].into_iter().flatten().min()
+    }
+
+    /// Whether something is due that is done when there is nothing to decide.
+    fn has_chores(&self) -> bool {
+        let monotonic = self.clock.monotonic();
+        self.mark_due.is_some_and(|due| due <= monotonic) || self.roll_check_due <= monotonic
     }
 
     /// The journal time of what would be decided now.
@@ -268,8 +290,8 @@ impl Writer {
         }
     }
 
-    /// What is done when there is nothing to decide.
-    fn housekeep(&mut self) -> Result<(), Stop> {
+    /// What is done when there is nothing to decide and the syncer is free.
+    fn do_chores(&mut self) -> Result<(), Stop> {
         if !self.exchange.syncer_is_free() {
             return Ok(());
         }

@@ -26,6 +26,8 @@ pub(super) struct Keeper {
     store: Option<Store>,
     /// All names given up to here are in the store.
     applied: Sequence,
+    /// All names given up to here were published.
+    through: Sequence,
     following: bool,
 }
 
@@ -39,6 +41,7 @@ enum Broken {
 impl Keeper {
     pub(super) fn new(opening: Opening, inbox: Arc<Inbox>, source: Arc<dyn NameSource>) -> Self {
         Self {
+            through: opening.journal_end,
             opening,
             inbox,
             source,
@@ -136,6 +139,7 @@ impl Keeper {
     }
 
     fn turn(&mut self, taken: Taken) -> Result<(), Broken> {
+        self.through = taken.through;
         let Taken {
             names,
             through,
@@ -152,7 +156,11 @@ impl Keeper {
             self.catch_up(through)
         };
         match result {
-            Ok(()) => self.answer(questions, through),
+            Ok(()) => {
+                // Whoever is answered sees a status that fits the answer.
+                self.show();
+                self.answer(questions, through)
+            }
             Err(broken) => {
                 self.inbox.put_back(questions);
                 Err(broken)
@@ -263,7 +271,7 @@ impl Keeper {
             Some(_) if self.following => Stand::Following,
             Some(_) => Stand::CatchingUp {
                 at: self.applied,
-                of: self.opening.journal_end,
+                of: self.through,
             },
         };
         let (count, incomplete) = self

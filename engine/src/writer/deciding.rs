@@ -2,7 +2,7 @@
 
 use ledger_core::{
     Account, AccountId, NewAccount, State, Timestamp, Transfer, TransferFlags, TransferId,
-    TransferOptions, Unreadable,
+    Unreadable,
 };
 
 use super::room::Room;
@@ -74,7 +74,8 @@ impl Writer {
         command: &Command,
         context: &Context,
     ) -> Result<Result<Body, Failure>, Stop> {
-        match self.make_room(events_max(command))? {
+        let events = self.events_max(command);
+        match self.make_room(events)? {
             Room::Yes => {}
             Room::TooLarge => {
                 let limit = self.frame_bytes_max() as u64;
@@ -198,12 +199,8 @@ impl Writer {
                 transfers, options, ..
             } if !options.dry_run => {
                 let limit = self.config.open_holds_max;
-                let holds = transfers
-                    .iter()
-                    .filter(|transfer| is_hold(transfer))
-                    .count();
-                let reached = holds != 0
-                    && passes(self.state.open_holds(), holds, limit)
+                // Mostly there is room for that many holds, and then nobody has to count them.
+                let reached = passes(self.state.open_holds(), transfers.len(), limit)
                     && passes(self.state.open_holds(), self.new_holds(transfers)?, limit);
                 Ok(reached.then_some(Failure::Limit {
                     name: "open_holds_max",
@@ -212,6 +209,25 @@ impl Writer {
             }
             _ => Ok(None),
         }
+    }
+
+    /// The most events that a request can record. In a dry run as well: later events see what the
+    /// earlier ones wrote.
+    fn events_max(&self, command: &Command) -> usize {
+        let Command::CreateTransfers { transfers, .. } = command else {
+            return command.len();
+        };
+        // A post or a void may find its reservation due, which is an event of its own. They are
+        // counted only where it matters: the list is long.
+        let twice = 2 * transfers.len();
+        if self.gathering.frame.padded_bytes_with(twice) <= self.frame_bytes_max() {
+            return twice;
+        }
+        let named = transfers
+            .iter()
+            .filter(|transfer| !transfer.pending_id.is_zero())
+            .count();
+        transfers.len() + named
     }
 
     fn new_accounts(&self, accounts: &[NewAccount]) -> usize {
@@ -249,26 +265,6 @@ fn is_hold(transfer: &Transfer) -> bool {
 
 fn passes(have: usize, more: usize, limit: u64) -> bool {
     more != 0 && (have as u64).saturating_add(more as u64) > limit
-}
-
-/// The most events that a request can record.
-fn events_max(command: &Command) -> usize {
-    match command {
-        // A dry run records for a while, too: later events see what the earlier ones wrote.
-        Command::CreateTransfers {
-            transfers,
-            options: TransferOptions { .. },
-            ..
-        } => {
-            // A post or a void may find its reservation due, which is an event of its own.
-            let named = transfers
-                .iter()
-                .filter(|transfer| !transfer.pending_id.is_zero())
-                .count();
-            transfers.len() + named
-        }
-        other => other.len(),
-    }
 }
 
 fn find_accounts(state: &State, ids: &[AccountId]) -> Body {

@@ -3,7 +3,7 @@
 
 use ledger_core::Timestamp;
 
-use super::Writer;
+use super::{Backlog, Writer};
 use crate::journal::{EVENT_BYTES_MAX, RequestContext};
 use crate::recording::Recording;
 
@@ -14,7 +14,7 @@ impl Writer {
     /// Releases what is due at `moment`, as far as this frame and the space allow, and leaves
     /// room in the frame for a request of `events`.
     pub(super) fn release_due(&mut self, moment: Timestamp, events: usize) {
-        self.starved = false;
+        self.backlog = Backlog::None;
         if self
             .state
             .next_expiry()
@@ -22,16 +22,15 @@ impl Writer {
         {
             return;
         }
-        let room = self
-            .frame_bytes_max()
-            .saturating_sub(self.gathering.frame.padded_bytes_with(events));
-        let mut at_most = (EXPIRIES_PER_FRAME - self.gathering.expired).min(room / EVENT_BYTES_MAX);
-        if at_most > self.state.open_holds() {
-            at_most = self.state.open_holds();
-        }
+        let gathered = self.gathering.frame.padded_bytes_with(events);
+        let room = self.frame_bytes_max().saturating_sub(gathered) / EVENT_BYTES_MAX;
+        let mut at_most = room
+            .min(EXPIRIES_PER_FRAME - self.gathering.expired)
+            .min(self.state.open_holds());
+        self.backlog = Backlog::NextFrame;
         while at_most > 0 && !self.has_room_for_expiries(at_most) {
             at_most /= 2;
-            self.starved = at_most == 0;
+            self.backlog = Backlog::Space;
         }
         if at_most == 0 {
             return;
@@ -47,5 +46,8 @@ impl Writer {
         let released = self.state.expire_due(&mut recording, moment, at_most);
         self.gathering.frame.end_request();
         self.gathering.expired += released;
+        if released < at_most {
+            self.backlog = Backlog::None;
+        }
     }
 }

@@ -8,6 +8,9 @@ use crate::journal::{BLOCK_BYTES, EVENT_BYTES_MAX, Fit, FrameKind, REQUEST_BYTES
 
 /// How long to wait for space that is being prepared before looking around.
 const PREPARATION_WAIT: Duration = Duration::from_millis(20);
+/// How often that is done for one request before it is refused: a disk that takes ten seconds to
+/// make room is full, for all that anybody can tell.
+const PREPARATION_WAITS_MAX: u32 = 500;
 /// What is kept for expiries and administration when there is no more space.
 const RESERVE_BYTES_MAX: u64 = 1 << 20;
 /// A frame without events: a mark, the end, or a time.
@@ -39,6 +42,7 @@ impl Writer {
     /// by handing over what was gathered, by releasing what is due, by waiting for the syncer or
     /// for space that is about to be there.
     pub(super) fn make_room(&mut self, events: usize) -> Result<Room, Stop> {
+        let mut patience = PREPARATION_WAITS_MAX;
         loop {
             let moment = self.moment();
             self.release_due(moment, events);
@@ -61,13 +65,14 @@ impl Writer {
             match self.space.fits(&frames) {
                 Fit::Fits => return Ok(Room::Yes),
                 Fit::Full => return Ok(Room::StorageFull),
+                Fit::Soon if patience == 0 => return Ok(Room::StorageFull),
                 Fit::Soon => {
                     // What was gathered need not wait for it.
                     if !self.gathering.is_empty() {
                         self.wait_for_syncer()?;
                         self.hand_over(FrameKind::Events)?;
                     }
-                    let _ = self.space.wait(&frames, PREPARATION_WAIT);
+                    patience -= u32::from(self.space.wait(&frames, PREPARATION_WAIT) == Fit::Soon);
                     self.look_around()?;
                 }
             }

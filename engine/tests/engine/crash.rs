@@ -257,3 +257,18 @@ fn the_process_is_killed_at_every_call() {
         check(&vfs.after_kill(), day.as_ref());
     }
 }
+
+#[test]
+fn every_call_fails_once() {
+    let calls = {
+        let vfs = MemoryVfs::new(7);
+        run(&vfs, &clock()).expect("it runs");
+        vfs.calls().total()
+    };
+    for call in 1..=calls {
+        let vfs = MemoryVfs::new(call);
+        vfs.fail_at(call);
+        let day = run(&vfs, &clock());
+        check(&vfs.after_kill(), day.as_ref());
+    }
+}
