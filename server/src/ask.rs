@@ -8,6 +8,9 @@ use tokio::sync::oneshot;
 
 use crate::{desk::Desk, failure};
 
+/// What a request weighs in the engine's queue even if it carries nothing.
+const WEIGHT_BYTES_MIN: usize = 256;
+
 /// Asks the engine and waits for its answer. Whoever stops waiting stops only that: a request that
 /// was admitted is decided.
 pub(crate) async fn ask(
@@ -16,6 +19,7 @@ pub(crate) async fn ask(
     context: Context,
     weight_bytes: usize,
 ) -> Result<(Receipt, Body), Refusal> {
+    let weight_bytes = WEIGHT_BYTES_MIN + weight_bytes;
     let (answered, answer) = oneshot::channel();
     desk.engine()?
         .submit(

@@ -56,6 +56,7 @@ fn is_serving(desk: &Desk, progress: &mut Progress) -> bool {
     }
     let status = engine.status();
     !progress.is_stalled(
+        Instant::now(),
         status.queued_requests > 0,
         status.frames,
         desk.limits.stall_max,
@@ -70,8 +71,13 @@ struct Progress {
 
 impl Progress {
     /// Whether there has been work for too long without a frame becoming durable.
-    fn is_stalled(&mut self, has_work: bool, frames: u64, stall_max: Duration) -> bool {
-        let now = Instant::now();
+    fn is_stalled(
+        &mut self,
+        now: Instant,
+        has_work: bool,
+        frames: u64,
+        stall_max: Duration,
+    ) -> bool {
         match self.last {
             Some((at, since)) if has_work && at == frames => now - since > stall_max,
             _ => {
