@@ -123,4 +123,20 @@ def connect(address):
     grpc.channel_ready_future(channel).result(timeout=30)
     ledger = ledger_service_pb2_grpc.LedgerServiceStub(channel)
     admin = admin_service_pb2_grpc.AdminServiceStub(channel)
+    wait_until_started(admin)
     return channel, ledger, admin
+
+
+def wait_until_started(admin, seconds=60):
+    """A server answers `STARTING` while it reads its journal."""
+    from pacioli.v1 import admin_service_pb2
+
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return admin.GetStatus(admin_service_pb2.GetStatusRequest())
+        except grpc.RpcError as error:
+            starting = error_details(error)[0] == "STARTING"
+            if not starting or time.monotonic() > until:
+                raise
+        time.sleep(0.02)

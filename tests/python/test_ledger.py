@@ -221,12 +221,13 @@ class Session(unittest.TestCase):
         self.create(
             transfer(50, BANK, CUSTOMER, 10_000), transfer(51, CUSTOMER, FEES, 25)
         )
-        rows, token = [], ""
+        rows, proofs, token = [], [], ""
         while True:
             page = self.ledger.GetTrialBalance(
                 v1.GetTrialBalanceRequest(ledgers=[USD], page_size=1, page_token=token)
             )
             rows += page.rows
+            proofs += page.proofs
             token = page.next_page_token
             if not token:
                 break
@@ -234,7 +235,7 @@ class Session(unittest.TestCase):
             row.name: number(row.debits_posted) - number(row.credits_posted) for row in rows
         }
         self.assertEqual(signed, {"Assets:Bank": 10_000, "Élodie": -9_975, "": -25})
-        (proof,) = page.proofs
+        (proof,) = proofs
         self.assertEqual((proof.code, proof.scale), ("USD", 2))
         self.assertEqual(number_192(proof.debits_posted), 10_025)
         self.assertEqual(number_192(proof.credits_posted), 10_025)
