@@ -35,6 +35,25 @@ impl AccountQuestion<'_> {
     }
 }
 
+impl World {
+    /// Every status that could refuse this account, in order of precedence.
+    pub fn account_refusals(
+        &self,
+        now: Timestamp,
+        asked: &NewAccount,
+        place: Place,
+    ) -> Vec<AccountStatus> {
+        let moment = self.moment(now);
+        AccountQuestion {
+            world: self,
+            moment,
+            asked,
+            place,
+        }
+        .refusals()
+    }
+}
+
 type Applies = fn(&AccountQuestion<'_>) -> bool;
 
 /// Each rule says whether it would refuse, whatever the others say.

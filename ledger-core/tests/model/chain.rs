@@ -72,11 +72,13 @@ fn decide_chain<E: Chained>(
     }
 
     // A retry of a chain that took effect gets a clean answer.
-    let unchanged: Vec<E::Answer> = (0..chain.len())
-        .map(|index| chain[index].judge(world, now, place(index, false)))
-        .collect();
-    if unchanged.iter().all(E::is_exists) {
-        return unchanged;
+    if chain.len() > 1 {
+        let unchanged: Vec<E::Answer> = (0..chain.len())
+            .map(|index| chain[index].judge(world, now, place(index, false)))
+            .collect();
+        if unchanged.iter().all(E::is_exists) {
+            return unchanged;
+        }
     }
 
     // A chain of one leaves nothing behind when it is refused.

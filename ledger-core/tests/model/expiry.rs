@@ -10,7 +10,7 @@ impl World {
         let mut released = 0;
         while released < at_most {
             let moment = self.moment(now);
-            let Some(id) = self.due(moment, |_| true) else {
+            let Some(id) = self.next_due(moment) else {
                 break;
             };
             self.expire(id, moment);
@@ -20,21 +20,24 @@ impl World {
     }
 
     /// The reservation that is due first: by the time of its expiry, then of its creation.
-    pub fn due(
-        &self,
-        moment: Timestamp,
-        wanted: impl Fn(TransferId) -> bool,
-    ) -> Option<TransferId> {
-        let due = self.ids.iter().filter_map(|(id, meaning)| match meaning {
-            Meaning::Created(Made {
-                hold: Some(hold), ..
-            }) if hold.end.is_none() => {
-                let at = hold.expires_at.filter(|&at| at <= moment)?;
-                wanted(*id).then_some((at, hold.sequence, *id))
-            }
-            _ => None,
-        });
-        due.min().map(|(_, _, id)| id)
+    fn next_due(&self, moment: Timestamp) -> Option<TransferId> {
+        let due = self.ids.iter().filter(|(id, _)| self.is_due(**id, moment));
+        let by_age = |(id, _): (&TransferId, _)| {
+            let hold = self
+                .made(*id)
+                .and_then(|made| made.hold)
+                .expect("a reservation");
+            (hold.expires_at, hold.sequence, *id)
+        };
+        due.map(by_age).min().map(|(.., id)| id)
+    }
+
+    /// Whether this is an open reservation whose time has come.
+    pub fn is_due(&self, id: TransferId, moment: Timestamp) -> bool {
+        let hold = self.made(id).and_then(|made| made.hold);
+        hold.is_some_and(|hold| {
+            hold.end.is_none() && hold.expires_at.is_some_and(|at| at <= moment)
+        })
     }
 
     pub fn expire(&mut self, id: TransferId, moment: Timestamp) {

@@ -28,5 +28,5 @@ mod world;
 
 pub use account_rules::ACCOUNT_RULES;
 pub use chain::Place;
-pub use transfer_rules::{Question, Rule, TRANSFER_RULES};
+pub use transfer_rules::{Kind, Question, Rule, TRANSFER_RULES};
 pub use world::World;

@@ -105,7 +105,7 @@ impl Chained for Transfer {
     fn prepare(&self, world: &mut World, now: Timestamp) {
         // A backlog of expiries never lets a post through: what is due is released first.
         let moment = world.moment(now);
-        if world.due(moment, |id| id == self.pending_id).is_some() {
+        if world.is_due(self.pending_id, moment) {
             world.expire(self.pending_id, moment);
         }
     }

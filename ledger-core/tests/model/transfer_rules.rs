@@ -3,6 +3,7 @@
 use ledger_core::{Amount, Timestamp, Transfer, TransferFlags as F, TransferStatus as S};
 
 use super::Place;
+use super::chain::Chained;
 use super::world::{Account, End, HoldState, Made, Meaning, World};
 
 /// The kinds of transfer that the rules tell apart.
@@ -297,6 +298,27 @@ impl Question<'_> {
         } else {
             self.moment
         }
+    }
+}
+
+impl World {
+    /// Every rule that could refuse this transfer, in order of precedence.
+    pub fn refusing_rules(
+        &mut self,
+        now: Timestamp,
+        asked: &Transfer,
+        place: Place,
+    ) -> Vec<&'static Rule> {
+        asked.prepare(self, now);
+        let moment = self.moment(now);
+        Question {
+            world: self,
+            moment,
+            asked,
+            place,
+        }
+        .refusing_rules()
+        .collect()
     }
 }
 

@@ -46,7 +46,7 @@ pub enum Request {
         balances: bool,
     },
     /// All transfers of an earlier request once more, as they were.
-    RetryRequest {
+    Again {
         which: Index,
         dry_run: bool,
     },
@@ -438,7 +438,7 @@ fn request() -> impl Strategy<Value = Request> {
             },
         ),
         2 => (any::<Index>(), dry_run())
-            .prop_map(|(which, dry_run)| Request::RetryRequest { which, dry_run }),
+            .prop_map(|(which, dry_run)| Request::Again { which, dry_run }),
         3 => select(vec![0, 1, 2, 8192]).prop_map(Request::Expire),
     ]
 }

@@ -130,7 +130,7 @@ impl<'a> Play<'a> {
                 };
                 self.transfers(transfers, options);
             }
-            Request::RetryRequest { which, dry_run } => {
+            Request::Again { which, dry_run } => {
                 if !self.requests.is_empty() {
                     let transfers = which.get(&self.requests).clone();
                     let options = TransferOptions {
@@ -503,7 +503,11 @@ impl<'a> Play<'a> {
             }
             Shape::Void { target, fence } => {
                 transfer.pending_id = find_target(target, asked, is_pending);
-                transfer.amount = Amount::new(if spec.amount % 2 == 0 { 0 } else { spec.amount });
+                transfer.amount = Amount::new(if spec.amount.is_multiple_of(2) {
+                    0
+                } else {
+                    spec.amount
+                });
                 flags = TransferFlags::VOID_PENDING_TRANSFER;
                 if *fence {
                     flags = flags.with(TransferFlags::FENCE);
