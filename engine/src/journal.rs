@@ -5,7 +5,7 @@
 //! sealed: copied without padding, with an index and checksums.
 
 mod builder;
-mod chain;
+pub(crate) mod chain;
 mod contents;
 mod event;
 #[cfg(test)]
@@ -14,17 +14,18 @@ mod frame;
 mod index;
 mod integer;
 mod log;
-mod meta;
+pub(crate) mod meta;
 pub mod names;
 mod payload;
 mod positions;
 mod reader;
 mod recovery;
 mod request;
-mod scan;
-mod seal;
-mod sealed;
+pub(crate) mod scan;
+pub(crate) mod seal;
+pub(crate) mod sealed;
 mod space;
+pub(crate) mod survey;
 mod zone;
 
 pub use builder::{Closing, Frame, FrameBuilder};

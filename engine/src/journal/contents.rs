@@ -66,18 +66,23 @@ impl<'a> FrameEvents<'a> {
     }
 
     /// The request of the event that was read last.
-    pub(super) fn request(&self) -> &RequestContext<'a> {
+    pub(crate) fn request(&self) -> &RequestContext<'a> {
         &self.request
     }
 
+    /// Whether the event that was read last ends its request.
+    pub(crate) fn is_at_request_end(&self) -> bool {
+        self.request_events == 0
+    }
+
     /// Where in the payload the event begins that was read last.
-    pub(super) fn event_at(&self) -> u32 {
+    pub(crate) fn event_at(&self) -> u32 {
         self.item_at as u32
     }
 
     /// Reads the next event, or nothing at the end.
     #[inline]
-    pub(super) fn next_event(&mut self) -> Result<Option<Event>, DecodeError> {
+    pub(crate) fn next_event(&mut self) -> Result<Option<Event>, DecodeError> {
         loop {
             self.item_at = self.payload_bytes - self.cursor.remaining();
             let Some(item) = next_item(&mut self.cursor)? else {
@@ -116,7 +121,7 @@ impl<'a> FrameEvents<'a> {
     }
 
     /// Insists that all was read and that it is as much as the header says.
-    pub(super) fn check_counts(&self, header: &FrameHeader) -> Result<(), DecodeError> {
+    pub(crate) fn check_counts(&self, header: &FrameHeader) -> Result<(), DecodeError> {
         if Some(self.next) != header.next_sequence() || self.requests != header.request_count {
             return Err(DecodeError::Count);
         }

@@ -40,7 +40,7 @@ const SEALED_HASH_AT: usize = SEALED_SEGMENT_AT + 8;
 const SEALED_SEQUENCE_AT: usize = SEALED_HASH_AT + 32;
 const ACTIVE_BYTES_AT: usize = SEALED_SEQUENCE_AT + 8;
 const CRC_AT: usize = ACTIVE_BYTES_AT + 8;
-pub(super) const META_BYTES: usize = CRC_AT + 4;
+pub(crate) const META_BYTES: usize = CRC_AT + 4;
 
 /// What `pacioli.meta` says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -106,11 +106,22 @@ impl Meta {
         bytes
     }
 
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, MetaError> {
-        let bytes: &[u8; META_BYTES] = bytes.try_into().map_err(|_| MetaError::Length {
-            found: bytes.len() as u64,
-            expected: META_BYTES as u64,
-        })?;
+    /// Reads the file from the device.
+    pub(crate) fn load(vfs: &dyn Vfs, path: &Path) -> io::Result<Result<Self, MetaError>> {
+        let mut device = vfs.open_device(path)?;
+        let length = device.length()?;
+        if length != META_BYTES as u64 {
+            return Ok(Err(MetaError::Length {
+                found: length,
+                expected: META_BYTES as u64,
+            }));
+        }
+        let mut bytes = [0; META_BYTES];
+        device.read_at(&mut bytes, 0)?;
+        Ok(Self::read(&bytes))
+    }
+
+    fn read(bytes: &[u8; META_BYTES]) -> Result<Self, MetaError> {
         if !bytes.starts_with(&MAGIC) {
             return Err(MetaError::NoMagic);
         }

@@ -27,15 +27,14 @@ use super::names;
 use super::reader::JournalReader;
 use super::request::RequestContext;
 use super::space::{self, NoSegment, Preparation, Space};
+use super::survey::Survey;
 use crate::vfs::{ReadBack, Vfs, VfsLock};
 
 mod error;
 mod segments;
-mod survey;
 
 pub use error::{Damage, RecoveryError};
 use segments::Segments;
-use survey::Survey;
 
 /// How a journal is kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -223,7 +222,7 @@ pub fn open(
     })
 }
 
-pub(crate) fn take_lock(vfs: &dyn Vfs, dir: &Path) -> Result<Box<dyn VfsLock>, RecoveryError> {
+fn take_lock(vfs: &dyn Vfs, dir: &Path) -> Result<Box<dyn VfsLock>, RecoveryError> {
     let path = names::lock(dir);
     let lock = vfs.lock(&path).map_err(RecoveryError::io(&path))?;
     lock.ok_or_else(|| RecoveryError::Locked {

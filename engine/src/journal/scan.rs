@@ -111,7 +111,8 @@ pub(crate) enum Tail {
 /// Looks at everything from `offset`, where no whole frame begins, to the end of the file.
 pub(crate) fn look_at_tail(file: &mut dyn DeviceFile, offset: u64) -> io::Result<Tail> {
     let length = file.length()?;
-    let mut buffer = vec![0; TAIL_READ_BYTES];
+    let longest = length.saturating_sub(offset).min(TAIL_READ_BYTES as u64);
+    let mut buffer = vec![0; longest as usize];
     let mut torn_end = None;
     let mut at = offset;
     while at < length {

@@ -41,7 +41,7 @@ pub enum SealError {
 /// What a sealed file says about its frames, gathered frame by frame: by the one who writes the
 /// file, and again by the one who checks it.
 #[derive(Debug)]
-pub(super) struct Summary {
+pub(crate) struct Summary {
     footer: Footer,
     next_position: Sequence,
     positions: Vec<u8>,
@@ -53,7 +53,7 @@ pub(super) struct Summary {
 
 impl Summary {
     /// Begins with the first frame of the segment, which is still to be added.
-    pub(super) fn new(first: &FrameHeader) -> Self {
+    pub(crate) fn new(first: &FrameHeader) -> Self {
         Self {
             footer: Footer {
                 database: first.database,
@@ -79,7 +79,7 @@ impl Summary {
     }
 
     /// Adds an event of the frame that is to be added next, and where it lies in its payload.
-    pub(super) fn add_event(&mut self, event: &Event, item: u32) {
+    pub(crate) fn add_event(&mut self, event: &Event, item: u32) {
         if event.sequence == self.next_position {
             let next = self.next_position.get() + EVENTS_PER_POSITION;
             self.next_position = Sequence::new(next);
@@ -92,7 +92,7 @@ impl Summary {
     }
 
     /// Adds a frame whose events were added.
-    pub(super) fn add_frame(
+    pub(crate) fn add_frame(
         &mut self,
         header: &FrameHeader,
         header_bytes: &[u8; HEADER_BYTES],
@@ -126,7 +126,7 @@ impl Summary {
     }
 
     /// The footer, and the bytes between frames and footer.
-    pub(super) fn finish(mut self) -> (Footer, Vec<u8>) {
+    pub(crate) fn finish(mut self) -> (Footer, Vec<u8>) {
         if self.block_bytes > 0 {
             self.end_block();
         }
@@ -272,7 +272,7 @@ fn reads_back(
         return Ok(false);
     }
     let mut read_back = blake3::Hasher::new();
-    let mut buffer = vec![0; (PIECE_BYTES as usize) / 4];
+    let mut buffer = vec![0; written.min(PIECE_BYTES / 4) as usize];
     let mut at = 0;
     while at < written {
         let part = (written - at).min(buffer.len() as u64) as usize;

@@ -66,19 +66,19 @@ pub(super) const CHECKED_BLOCK_BYTES: usize = 16 << 10;
 
 /// The footer of a sealed segment.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Footer {
-    pub(super) database: u128,
-    pub(super) epoch: u128,
-    pub(super) segment: u64,
-    pub(super) salt: u64,
-    pub(super) first_sequence: Sequence,
-    pub(super) event_count: u64,
-    pub(super) frame_count: u64,
-    pub(super) frames_bytes: u64,
-    pub(super) zone_bytes: u64,
-    pub(super) sections_crc: u32,
-    pub(super) previous_hash: FrameHash,
-    pub(super) last_hash: FrameHash,
+pub(crate) struct Footer {
+    pub(crate) database: u128,
+    pub(crate) epoch: u128,
+    pub(crate) segment: u64,
+    pub(crate) salt: u64,
+    pub(crate) first_sequence: Sequence,
+    pub(crate) event_count: u64,
+    pub(crate) frame_count: u64,
+    pub(crate) frames_bytes: u64,
+    pub(crate) zone_bytes: u64,
+    pub(crate) sections_crc: u32,
+    pub(crate) previous_hash: FrameHash,
+    pub(crate) last_hash: FrameHash,
 }
 
 /// Why a file is not a sealed segment of this format.
@@ -274,7 +274,7 @@ impl Sections {
 
 /// A sealed file whose footer and index verified. Its frames are verified as they are read.
 #[derive(Debug)]
-pub(super) struct SealedFile {
+pub(crate) struct SealedFile {
     path: PathBuf,
     file: Arc<dyn VfsFile>,
     sections: Sections,
@@ -286,7 +286,7 @@ impl SealedFile {
         clippy::type_complexity,
         reason = "two kinds of failure: the disk's and the file's"
     )]
-    pub(super) fn open(
+    pub(crate) fn open(
         vfs: &Arc<dyn Vfs>,
         path: &Path,
         number: u64,

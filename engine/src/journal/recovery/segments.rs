@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use ledger_core::Sequence;
 
-use super::survey::Survey;
 use super::{Cut, Damage, Progress, RecoveryError, Replay};
 use crate::journal::chain::Chain;
 use crate::journal::frame::{FrameError, FrameHash};
@@ -19,6 +18,7 @@ use crate::journal::scan::{FrameBuffer, Layout, ScanError, Tail, look_at_tail, r
 use crate::journal::seal::{Sealer, Summary};
 use crate::journal::sealed::{Footer, SealedError, SealedFile};
 use crate::journal::space::PIECE_BYTES;
+use crate::journal::survey::Survey;
 use crate::vfs::{DeviceFile, ReadBack, Vfs};
 
 /// The segments of a data directory while they are read.
@@ -525,8 +525,8 @@ impl<'a> Segments<'a> {
 
     fn keep(&self, source: &mut Source, end: u64, path: &Path) -> std::io::Result<()> {
         let copy = self.vfs.create(path, 0)?;
-        let mut piece = vec![0; PIECE_BYTES as usize];
         let mut at = source.offset;
+        let mut piece = vec![0; (end - at).min(PIECE_BYTES) as usize];
         while at < end {
             let part = (end - at).min(PIECE_BYTES) as usize;
             source.file.read_at(&mut piece[..part], at)?;
@@ -641,7 +641,8 @@ fn is_copy(
     if copy.length()? != to - from {
         return Ok(false);
     }
-    let mut pieces = (vec![0; PIECE_BYTES as usize], vec![0; PIECE_BYTES as usize]);
+    let piece = vec![0; (to - from).min(PIECE_BYTES) as usize];
+    let mut pieces = (piece.clone(), piece);
     let mut at = from;
     while at < to {
         let part = (to - at).min(PIECE_BYTES) as usize;

@@ -312,13 +312,31 @@ impl Disk {
     }
 
     fn restarted(&self) -> Self {
-        let mut disk = self.clone();
-        disk.locks.clear();
-        disk.calls = Calls::default();
-        disk.faults.clear();
-        disk.fail_syncs = false;
-        disk.off = false;
-        disk
+        Self {
+            files: self.reachable_files(),
+            names: self.names.clone(),
+            durable_names: self.durable_names.clone(),
+            name_changes: self.name_changes.clone(),
+            directories: self.directories.clone(),
+            unreadable: self.unreadable.clone(),
+            capacity: self.capacity,
+            ..Self::new(self.random)
+        }
+    }
+
+    /// The files, without the contents of those that no name can lead to any more.
+    fn reachable_files(&self) -> Vec<Contents> {
+        let linked = self.name_changes.iter().filter_map(|change| match change {
+            NameChange::Link(_, file) => Some(file),
+            NameChange::Rename(..) | NameChange::Remove(_) => None,
+        });
+        let named = self.names.values().chain(self.durable_names.values());
+        let reachable: BTreeSet<&usize> = named.chain(linked).collect();
+        let mut files = vec![Contents::default(); self.files.len()];
+        for &&file in &reachable {
+            files[file] = self.files[file].clone();
+        }
+        files
     }
 
     pub(super) fn after_kill(&self) -> Self {

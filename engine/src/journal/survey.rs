@@ -1,11 +1,12 @@
 //! What files a data directory holds.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::Path;
 
-use super::RecoveryError;
-use crate::journal::meta::{META_BYTES, Meta, MetaError};
-use crate::journal::names::{self, Name};
+use super::meta::Meta;
+use super::names::{self, Name};
+use super::recovery::RecoveryError;
 use crate::vfs::Vfs;
 
 /// The names in a data directory, sorted by what they mean.
@@ -21,8 +22,12 @@ pub(crate) struct Survey {
 
 impl Survey {
     pub(crate) fn take(vfs: &dyn Vfs, dir: &Path) -> Result<Self, RecoveryError> {
+        Self::list(vfs, dir).map_err(RecoveryError::io(dir))
+    }
+
+    pub(crate) fn list(vfs: &dyn Vfs, dir: &Path) -> io::Result<Self> {
         let mut survey = Self::default();
-        for name in vfs.list(dir).map_err(RecoveryError::io(dir))? {
+        for name in vfs.list(dir)? {
             match names::read(&name) {
                 Name::Lock => {}
                 Name::Meta => survey.has_meta = true,
@@ -60,19 +65,8 @@ impl Survey {
             file: file.clone(),
             source,
         };
-        let mut device = vfs.open_device(&file).map_err(RecoveryError::io(&file))?;
-        let length = device.length().map_err(RecoveryError::io(&file))?;
-        if length != META_BYTES as u64 {
-            return Err(damaged(MetaError::Length {
-                found: length,
-                expected: META_BYTES as u64,
-            }));
-        }
-        let mut bytes = [0; META_BYTES];
-        device
-            .read_at(&mut bytes, 0)
-            .map_err(RecoveryError::io(&file))?;
-        Meta::read(&bytes).map(Some).map_err(damaged)
+        let meta = Meta::load(vfs, &file).map_err(RecoveryError::io(&file))?;
+        meta.map(Some).map_err(damaged)
     }
 
     /// Whether a database is here, or one may be made.
