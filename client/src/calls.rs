@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::HeaderMap;
 use ledger_proto::{Malformed, Receipt, v1};
 use prost::Message;
-use tonic::metadata::MetadataMap;
 
-use crate::connection::Server;
+use crate::exchange::framed;
 use crate::failure::unreadable;
 use crate::pool::Pool;
 use crate::receipt::NewestReceipt;
 use crate::retry::TimeLimit;
+use crate::server::Server;
 use crate::{Answer, ClientError, ClientOptions};
 
 /// The way to the server, shared by all clones of a client.
@@ -27,7 +28,7 @@ pub(crate) struct Known(Option<Receipt>);
 
 impl Calls {
     pub(crate) fn lazy(options: &ClientOptions) -> Result<Self, ClientError> {
-        let pool = Pool::lazy(&Server::new(options)?, options.connections);
+        let pool = Pool::lazy(Server::new(options)?, options.connections);
         Ok(Self {
             pool,
             newest: NewestReceipt::new(options.known_receipt),
@@ -35,7 +36,7 @@ impl Calls {
     }
 
     pub(crate) async fn connect(options: &ClientOptions) -> Result<Self, ClientError> {
-        let pool = Pool::connect(&Server::new(options)?, options.connections).await?;
+        let pool = Pool::connect(Server::new(options)?, options.connections).await?;
         Ok(Self {
             pool,
             newest: NewestReceipt::new(options.known_receipt),
@@ -61,12 +62,12 @@ impl Calls {
         }
     }
 
-    /// Sends bytes and gives the bytes of the answer.
+    /// Sends a framed message and gives the bytes of the answer.
     pub(crate) async fn send(
         &self,
         limit: TimeLimit,
         path: &'static str,
-        metadata: MetadataMap,
+        metadata: &HeaderMap,
         message: Bytes,
     ) -> Result<Bytes, ClientError> {
         self.pool.call(limit, path, metadata, message).await
@@ -88,9 +89,11 @@ impl Calls {
         limit: TimeLimit,
         request: &Q,
     ) -> Result<Q::Answer, ClientError> {
-        let message = request.encode_to_vec().into();
+        let message = framed(request.encoded_len(), |bytes| {
+            request.encode(bytes).expect("a buffer that grows has room");
+        });
         let answer = self
-            .send(limit, Q::PATH, MetadataMap::new(), message)
+            .send(limit, Q::PATH, &HeaderMap::new(), message)
             .await?;
         Q::Answer::decode(answer)
             .map_err(|error| unreadable("the answer is not the message that it should be", error))

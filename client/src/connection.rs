@@ -1,122 +1,129 @@
-//! One HTTP/2 connection: bytes of a request out, bytes of its answer in.
+//! One HTTP/2 connection at a time to a server: made when it is needed, and again after it broke.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+mod life;
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use tonic::codegen::http::uri::PathAndQuery;
-use tonic::metadata::MetadataMap;
-use tonic::transport::{Channel, Endpoint};
-use tonic::{Extensions, Request};
+use h2::client::SendRequest;
+use http::HeaderMap;
+use tokio::sync::Mutex as AsyncMutex;
 
-use crate::failure::meaning;
-use crate::verbatim::VerbatimCodec;
-use crate::{ClientError, ClientOptions};
+use crate::ClientError;
+use crate::exchange::exchange;
+use crate::server::Server;
 
-/// How much one answer may be ahead of its reader.
-const STREAM_WINDOW_BYTES: u32 = 4 * 1024 * 1024;
-/// How much all answers of a connection together may be ahead of their readers.
-const CONNECTION_WINDOW_BYTES: u32 = 32 * 1024 * 1024;
-/// How long a connection may be silent before it is asked whether it lives.
-const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(10);
-/// How long it then has to answer; after that its calls fail and may be made again elsewhere.
-const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Where the server is and how connections to it are made.
-#[derive(Clone, Debug)]
-pub(crate) struct Server {
-    endpoint: Endpoint,
-    answer_bytes_max: usize,
-}
-
-impl Server {
-    pub(crate) fn new(options: &ClientOptions) -> Result<Self, ClientError> {
-        let address = || ClientError::Address {
-            server: options.server.as_str().into(),
-        };
-        let endpoint = Endpoint::from_shared(options.server.clone()).map_err(|_| address())?;
-        let uri = endpoint.uri();
-        if uri.scheme_str() != Some("http") || uri.host().is_none() || uri.path() != "/" {
-            return Err(address());
-        }
-        let agent = concat!("pacioli-client/", env!("CARGO_PKG_VERSION"));
-        let endpoint = endpoint
-            .user_agent(agent)
-            .map_err(|_| address())?
-            .connect_timeout(options.connect_timeout)
-            .tcp_nodelay(true)
-            .initial_stream_window_size(STREAM_WINDOW_BYTES)
-            .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
-            .http2_keep_alive_interval(KEEP_ALIVE_INTERVAL)
-            .keep_alive_timeout(KEEP_ALIVE_TIMEOUT);
-        Ok(Self {
-            endpoint,
-            answer_bytes_max: options.answer_bytes_max,
-        })
-    }
-
-    /// A connection that is made with the first call, and made anew with the first call after it
-    /// broke.
-    pub(crate) fn connect_lazily(&self) -> Connection {
-        self.connection(self.endpoint.connect_lazy())
-    }
-
-    /// A connection that is there.
-    pub(crate) async fn connect(&self) -> Result<Connection, ClientError> {
-        let channel = self
-            .endpoint
-            .connect()
-            .await
-            .map_err(|source| ClientError::Unreachable {
-                server: self.endpoint.uri().to_string().trim_end_matches('/').into(),
-                source: Arc::new(source),
-            })?;
-        Ok(self.connection(channel))
-    }
-
-    fn connection(&self, channel: Channel) -> Connection {
-        Connection {
-            grpc: tonic::client::Grpc::new(channel)
-                .max_decoding_message_size(self.answer_bytes_max)
-                // What the server takes is the server's to say.
-                .max_encoding_message_size(usize::MAX),
-            under_way: AtomicUsize::new(0),
-        }
-    }
-}
-
-/// One HTTP/2 connection. It breaks and heals by itself; a call that it loses fails.
+/// A place for one connection to a server.
+///
+/// Calls go straight to the connection's streams; no task and no queue stands between them but
+/// the one task that reads and writes the socket.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    grpc: tonic::client::Grpc<Channel>,
-    under_way: AtomicUsize,
+    server: Arc<Server>,
+    link: Arc<Link>,
+    /// Held while a connection is made, so that many callers make one.
+    making: AsyncMutex<()>,
+}
+
+/// What the calls and the task of a connection share.
+#[derive(Debug, Default)]
+struct Link {
+    live: Mutex<Option<Live>>,
+    calls: AtomicUsize,
+}
+
+/// The connection that is there.
+#[derive(Clone, Debug)]
+struct Live {
+    /// Tells it from those before and after it.
+    number: u64,
+    sender: SendRequest<Bytes>,
+}
+
+impl Link {
+    fn live(&self) -> MutexGuard<'_, Option<Live>> {
+        // It is replaced whole.
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The connection takes no more calls. Another that was made since stays.
+    fn forget(&self, number: u64) {
+        let mut live = self.live();
+        if live.as_ref().is_some_and(|live| live.number == number) {
+            *live = None;
+        }
+    }
 }
 
 impl Connection {
-    /// How many calls are under way.
-    pub(crate) fn under_way(&self) -> usize {
-        self.under_way.load(Ordering::Relaxed)
+    pub(crate) fn new(server: &Arc<Server>) -> Self {
+        Self {
+            server: Arc::clone(server),
+            link: Arc::default(),
+            making: AsyncMutex::default(),
+        }
     }
 
-    /// Makes one attempt.
+    /// How many calls are under way.
+    pub(crate) fn under_way(&self) -> usize {
+        self.link.calls.load(Ordering::Relaxed)
+    }
+
+    /// Makes one attempt. `message` is framed already.
     pub(crate) async fn attempt(
         &self,
-        path: PathAndQuery,
-        metadata: MetadataMap,
+        path: &'static str,
+        metadata: &HeaderMap,
         message: Bytes,
     ) -> Result<Bytes, ClientError> {
-        let _under_way = UnderWay::begin(&self.under_way);
-        let mut grpc = self.grpc.clone();
-        grpc.ready()
-            .await
-            .map_err(|error| meaning(tonic::Status::from_error(error.into())))?;
-        let request = Request::from_parts(metadata, Extensions::default(), message);
-        let answer = grpc
-            .unary(request, path, VerbatimCodec)
-            .await
-            .map_err(meaning)?;
-        Ok(answer.into_inner())
+        let _under_way = UnderWay::begin(&self.link.calls);
+        let sender = self.open().await?;
+        let request = self.server.request(path, metadata);
+        exchange(sender, request, message, self.server.answer_bytes_max()).await
+    }
+
+    /// A connection that takes a call, made now if there is none.
+    pub(crate) async fn open(&self) -> Result<SendRequest<Bytes>, ClientError> {
+        loop {
+            let live = self.link.live().clone();
+            let (Live { number, sender }, is_new) = match live {
+                Some(live) => (live, false),
+                None => (self.make().await?, true),
+            };
+            match sender.ready().await {
+                Ok(sender) => return Ok(sender),
+                Err(error) => {
+                    self.link.forget(number);
+                    if is_new {
+                        return Err(self.server.unreachable(error));
+                    }
+                    // It broke, or the server takes no more calls on it. Nothing of this call was
+                    // sent, so a new connection may have it.
+                    tracing::debug!(%error, "the connection takes no more calls");
+                }
+            }
+        }
+    }
+
+    async fn make(&self) -> Result<Live, ClientError> {
+        let _making = self.making.lock().await;
+        if let Some(live) = &*self.link.live() {
+            return Ok(live.clone());
+        }
+        let (sender, connection) = self.server.connect().await?;
+        static NUMBERS: AtomicU64 = AtomicU64::new(0);
+        let live = Live {
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+            sender,
+        };
+        *self.link.live() = Some(live.clone());
+        tokio::spawn(life::live(
+            connection,
+            Arc::downgrade(&self.link),
+            live.number,
+        ));
+        Ok(live)
     }
 }
 

@@ -1,7 +1,6 @@
 //! From what gRPC says of a failed attempt to what it means. The only module that reads statuses.
 
 use std::error::Error;
-use std::fmt;
 use std::sync::Arc;
 
 use ledger_proto::Explanation;
@@ -41,22 +40,34 @@ pub(crate) fn meaning(status: Status) -> ClientError {
             status.message().into()
         },
         passing: passes(status.code()),
-        source: status
-            .source()
-            .is_some()
-            .then(|| Arc::new(Cause(status)) as _),
+        source: None,
     }))
 }
 
-/// An answer came that breaks the contract.
+/// The stream or the whole connection broke.
+pub(crate) fn broken(error: h2::Error) -> ClientError {
+    foreign("the connection broke", error, true)
+}
+
+/// An answer came that breaks the contract; the next one would too.
 pub(crate) fn unreadable(
     what: &'static str,
     source: impl Error + Send + Sync + 'static,
 ) -> ClientError {
+    foreign(what, source, false)
+}
+
+/// What happened is not known, and neither is it the server's own word.
+pub(crate) fn foreign(
+    what: &'static str,
+    source: impl Error + Send + Sync + 'static,
+    passing: bool,
+) -> ClientError {
+    let source = Some(Arc::new(source) as _);
     ClientError::Unanswered(Box::new(Unanswered {
         message: what.into(),
-        source: Some(Arc::new(source)),
-        passing: false,
+        source,
+        passing,
     }))
 }
 
@@ -72,28 +83,4 @@ const fn passes(code: Code) -> bool {
             | Code::Aborted
             | Code::Internal
     )
-}
-
-/// What made an attempt fail below gRPC. The status around it says nothing more.
-#[derive(Debug)]
-struct Cause(Status);
-
-impl Cause {
-    fn first(&self) -> &(dyn Error + 'static) {
-        self.0
-            .source()
-            .expect("a cause is made only of a status that has one")
-    }
-}
-
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self.first(), f)
-    }
-}
-
-impl Error for Cause {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.first().source()
-    }
 }

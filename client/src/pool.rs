@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
-use tonic::codegen::http::uri::PathAndQuery;
-use tonic::metadata::MetadataMap;
+use http::HeaderMap;
 
 use crate::ClientError;
-use crate::connection::{Connection, Server};
+use crate::connection::Connection;
 use crate::retry::{TimeLimit, until_answered};
+use crate::server::Server;
 
 #[cfg(test)]
 mod tests;
@@ -24,41 +24,34 @@ pub(crate) struct Pool {
 
 impl Pool {
     /// A pool whose connections are made when they are needed.
-    pub(crate) fn lazy(server: &Server, connections: usize) -> Self {
-        Self::of(
-            (0..connections.max(1))
-                .map(|_| server.connect_lazily())
-                .collect(),
-        )
-    }
-
-    /// A pool whose first connection is there.
-    pub(crate) async fn connect(server: &Server, connections: usize) -> Result<Self, ClientError> {
-        let first = server.connect().await?;
-        let others = (1..connections).map(|_| server.connect_lazily());
-        Ok(Self::of(std::iter::once(first).chain(others).collect()))
-    }
-
-    fn of(connections: Vec<Connection>) -> Self {
+    pub(crate) fn lazy(server: Server, connections: usize) -> Self {
+        let server = Arc::new(server);
         Self {
-            connections: connections.into(),
+            connections: (0..connections.max(1))
+                .map(|_| Connection::new(&server))
+                .collect(),
             turn: Arc::default(),
         }
     }
 
-    /// Calls the server until it answers, the call fails for good, or its time is up.
+    /// A pool whose first connection is there.
+    pub(crate) async fn connect(server: Server, connections: usize) -> Result<Self, ClientError> {
+        let pool = Self::lazy(server, connections);
+        pool.connections[0].open().await?;
+        Ok(pool)
+    }
+
+    /// Calls the server until it answers, the call fails for good, or its time is up. `message` is
+    /// framed already.
     pub(crate) async fn call(
         &self,
         limit: TimeLimit,
         path: &'static str,
-        metadata: MetadataMap,
+        metadata: &HeaderMap,
         message: Bytes,
     ) -> Result<Bytes, ClientError> {
-        let path = PathAndQuery::from_static(path);
         until_answered(limit, || {
-            let connection = self.pick();
-            // Each of these clones only counts a reference, except for rare metadata.
-            connection.attempt(path.clone(), metadata.clone(), message.clone())
+            self.pick().attempt(path, metadata, message.clone())
         })
         .await
     }

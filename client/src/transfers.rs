@@ -2,18 +2,19 @@
 
 use std::borrow::Cow;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue};
 use ledger_core::{
     Timestamp, Transfer, TransferAnswer, TransferAnswers, TransferFlags, TransferId,
 };
 use ledger_proto::{
     FieldPath, TransferBatch, TransferBatchAnswer, TransferRecord, UsedUpTransfer, v1,
 };
-use tonic::metadata::{MetadataMap, MetadataValue};
 
 use crate::accounts::still_to_ask;
 use crate::calls::{CREATE_TRANSFERS, Calls, malformed, one_each, receipt};
 use crate::coalesce::{Carrier, may_travel_together};
+use crate::exchange::framed;
 use crate::retry::TimeLimit;
 use crate::{Answer, Client, ClientError, CreateOptions};
 
@@ -148,7 +149,7 @@ impl Carrier for Calls {
         let (message, transfers) = encode(transfers, options);
         let known = self.known();
         let answer = self
-            .send(limit, CREATE_TRANSFERS, metadata, message)
+            .send(limit, CREATE_TRANSFERS, &metadata, message)
             .await?;
         let answer = TransferBatchAnswer::decode(&answer).map_err(malformed)?;
         let TransferBatchAnswer {
@@ -181,16 +182,16 @@ fn encode(transfers: Vec<Transfer>, options: &CreateOptions) -> (Bytes, Vec<Tran
         return_balances: options.return_balances,
         origin: options.origin.clone(),
     };
-    let mut message = BytesMut::with_capacity(batch.transfers.len() * TRANSFER_BYTES + 64);
-    batch.encode(&mut message);
-    (message.freeze(), batch.transfers)
+    let room = batch.transfers.len() * TRANSFER_BYTES + 64;
+    let message = framed(room, |bytes| batch.encode(bytes));
+    (message, batch.transfers)
 }
 
-fn metadata(options: &CreateOptions) -> MetadataMap {
-    let mut metadata = MetadataMap::new();
+fn metadata(options: &CreateOptions) -> HeaderMap {
+    let mut metadata = HeaderMap::new();
     // A trace context that no header can carry is no reason not to move money.
     let traceparent = options.traceparent.as_deref();
-    if let Some(value) = traceparent.and_then(|text| MetadataValue::try_from(text).ok()) {
+    if let Some(value) = traceparent.and_then(|text| HeaderValue::try_from(text).ok()) {
         metadata.insert("traceparent", value);
     }
     metadata

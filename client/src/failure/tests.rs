@@ -4,7 +4,7 @@ use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-use super::meaning;
+use super::{broken, meaning};
 use crate::ClientError;
 use ledger_proto::Reason;
 
@@ -94,11 +94,13 @@ fn a_reason_of_a_newer_server_is_retried_only_where_it_asks_for_it() {
 
 #[test]
 fn a_broken_connection_is_retryable_with_an_unknown_outcome() {
-    let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
-    let error = meaning(Status::from_error(Box::new(broken)));
+    let error = broken(h2::Reason::REFUSED_STREAM.into());
     assert!(error.is_retryable());
     assert!(error.is_outcome_unknown());
-    assert!(error.to_string().contains("connection reset"), "{error}");
+    assert!(
+        error.to_string().contains("the connection broke"),
+        "{error}"
+    );
 }
 
 #[test]
