@@ -25,10 +25,7 @@ pub(crate) fn spawn(
             Err(_) => {
                 tracing::error!(thread = name, "a thread of the engine panicked");
                 match on_panic {
-                    OnPanic::Abort => {
-                        eprintln!("pacioli: the {name} panicked; the process ends here");
-                        std::process::abort();
-                    }
+                    OnPanic::Abort => std::process::abort(),
                     OnPanic::Poison => exchange.end(Halt::Panicked),
                 }
             }

@@ -166,9 +166,8 @@ impl Writer {
         } else if phase == Phase::Draining && idle {
             self.finish()?;
             return Ok(false);
-        } else {
-            self.do_chores()?;
         }
+        self.do_chores()?;
         Ok(true)
     }
 
@@ -191,7 +190,7 @@ impl Writer {
         [mark, roll, expiry].into_iter().flatten().min()
     }
 
-    /// Whether something is due that is done when there is nothing to decide.
+    /// Whether something is due that is done when the syncer is free.
     fn has_chores(&self) -> bool {
         let monotonic = self.clock.monotonic();
         self.mark_due.is_some_and(|due| due <= monotonic) || self.roll_check_due <= monotonic
@@ -290,13 +289,15 @@ impl Writer {
         }
     }
 
-    /// What is done when there is nothing to decide and the syncer is free.
+    /// What is done now and then, when the syncer is free.
     fn do_chores(&mut self) -> Result<(), Stop> {
         if !self.exchange.syncer_is_free() {
             return Ok(());
         }
         let monotonic = self.clock.monotonic();
-        if self.mark_due.is_some_and(|due| due <= monotonic) {
+        let marks = self.mark_due.is_some_and(|due| due <= monotonic);
+        // What is gathered is a frame of its own soon, and the mark follows that.
+        if marks && self.gathering.is_empty() {
             self.mark_due = None;
             if self.has_room_for_mark() {
                 // By the syncer, so that a request that comes meanwhile is decided meanwhile.

@@ -150,8 +150,12 @@ fn a_time_dependent_refusal_makes_its_time_durable() {
     let (vfs, clock) = (MemoryVfs::new(1), clock());
     let teller = Teller::open(&vfs, &clock);
     teller.open_accounts(2);
-    clock.advance(Duration::from_secs(1000));
-    let frames = teller.engine.status().frames;
+    clock.advance(Duration::from_secs(1));
+    let frames = 2;
+    eventually("the accounts' frame is followed by its mark", || {
+        teller.engine.status().frames == frames
+    });
+    clock.advance(Duration::from_secs(999));
     let imported = Transfer {
         flags: TransferFlags::IMPORTED,
         timestamp: after(2000),
