@@ -4,13 +4,14 @@ mod fake_server;
 
 use std::time::Duration;
 
-use fake_server::{Act, FakeServer, Script};
+use fake_server::{ANY_PORT, Act, FakeServer, Script};
 use ledger_client::{Client, ClientError, ClientOptions, Coalesce, CreateOptions, Reason};
 use ledger_core::{
     AccountId, Amount, Timestamp, Transfer, TransferFlags, TransferId, TransferStatus,
 };
 use ledger_proto::Refusal;
 use tonic::Status;
+use tonic::transport::Server;
 
 fn transfer(id: u128) -> Transfer {
     Transfer {
@@ -354,4 +355,64 @@ async fn a_trial_balance_is_read_to_its_last_page_past_empty_ones() {
         .await
         .unwrap();
     assert_eq!(second.contradiction, None);
+}
+
+#[tokio::test]
+async fn more_calls_than_a_connection_takes_wait_for_their_turn() {
+    let script = Script::of([]);
+    let narrow = Server::builder().max_concurrent_streams(2);
+    let server = FakeServer::start_as(&script, ANY_PORT, narrow).await;
+    let client = Client::connect(ClientOptions::new(server.url()).connections(1))
+        .await
+        .unwrap();
+    let mut calls = tokio::task::JoinSet::new();
+    for id in 1..=200 {
+        let client = client.clone();
+        calls.spawn(async move { client.create_transfer(transfer(id)).await });
+    }
+    while let Some(call) = calls.join_next().await {
+        call.unwrap().unwrap();
+    }
+    let mut ids = script.ids().concat();
+    ids.sort_unstable();
+    assert!(ids.iter().copied().eq(1..=200));
+}
+
+#[tokio::test]
+async fn connections_that_the_server_lets_grow_old_are_replaced_unnoticed() {
+    let script = Script::of([]);
+    let impatient = Server::builder().max_connection_age(Duration::from_millis(20));
+    let server = FakeServer::start_as(&script, ANY_PORT, impatient).await;
+    let client = Client::connect(ClientOptions::new(server.url()).connections(1))
+        .await
+        .unwrap();
+    let begun = std::time::Instant::now();
+    let mut id = 0;
+    while begun.elapsed() < Duration::from_millis(300) {
+        id += 1;
+        client.create_transfer(transfer(id)).await.unwrap();
+    }
+    let mut ids = script.ids().concat();
+    ids.dedup();
+    assert!(ids.iter().copied().eq(1..=id), "none was lost");
+}
+
+#[tokio::test]
+async fn a_batch_of_the_largest_size_passes() {
+    let script = Script::of([]);
+    let server = FakeServer::start(&script).await;
+    let batch: Vec<Transfer> = (1..=8192)
+        .map(|id| Transfer {
+            user_data_128: u128::MAX,
+            reference: "r".repeat(Transfer::REFERENCE_BYTES_MAX).into(),
+            ..transfer(u128::MAX - id - 1)
+        })
+        .collect();
+    let client = client(&server).await;
+    let answer = client
+        .create_transfers(&batch, &CreateOptions::default())
+        .await
+        .unwrap();
+    assert_eq!(answer.value.answers.len(), 8192);
+    assert_eq!(script.batches.lock().unwrap()[0].transfers, batch);
 }

@@ -2,7 +2,7 @@
 //! answered is scripted.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
 use ledger_core::{Amount, Sequence, Timestamp, TransferStatus};
@@ -11,6 +11,7 @@ use ledger_proto::{Receipt, TransferBatch, TransferBatchAnswer, TransferResult, 
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio_stream::wrappers::TcpListenerStream;
+use tonic::transport::Server;
 use tonic::{Request, Response, Status};
 
 /// What the server does with one request to create transfers.
@@ -55,6 +56,9 @@ impl Script {
     }
 }
 
+/// An address of this machine with a port that is free.
+pub(crate) const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
 /// A server that runs until it is dropped.
 pub(crate) struct FakeServer {
     pub(crate) address: SocketAddr,
@@ -64,10 +68,18 @@ pub(crate) struct FakeServer {
 
 impl FakeServer {
     pub(crate) async fn start(script: &Arc<Script>) -> Self {
-        Self::start_at(script, SocketAddr::from(([127, 0, 0, 1], 0))).await
+        Self::start_at(script, ANY_PORT).await
     }
 
     pub(crate) async fn start_at(script: &Arc<Script>, address: SocketAddr) -> Self {
+        Self::start_as(script, address, Server::builder()).await
+    }
+
+    pub(crate) async fn start_as(
+        script: &Arc<Script>,
+        address: SocketAddr,
+        mut server: Server,
+    ) -> Self {
         let service = LedgerServiceServer::new(Fake(Arc::clone(script)));
         let threads = Builder::new_multi_thread()
             .worker_threads(1)
@@ -80,7 +92,7 @@ impl FakeServer {
             let address = listener.local_addr().expect("a bound port");
             bound.send(address).expect("somebody waits for the server");
             let connections = TcpListenerStream::new(listener);
-            let server = tonic::transport::Server::builder().add_service(service);
+            let server = server.add_service(service);
             server
                 .serve_with_incoming(connections)
                 .await
