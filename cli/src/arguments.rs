@@ -2,7 +2,7 @@
 
 use crate::commands::{
     account, balance, bench, completions, demo, import, ledger, serve, status, transfer,
-    trial_balance,
+    trial_balance, verify,
 };
 use crate::exit_code::ExitCode;
 
@@ -35,6 +35,8 @@ pub(crate) enum Command {
     TrialBalance(trial_balance::TrialBalanceArguments),
     /// Show how the server is
     Status(status::StatusArguments),
+    /// Check the journal of a data directory from its first event
+    Verify(verify::VerifyArguments),
     /// Measure how fast transfers are
     Bench(bench::BenchArguments),
     /// Print a script with which a shell completes the command line

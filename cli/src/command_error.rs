@@ -9,6 +9,7 @@ use ledger_client::ClientError;
 use ledger_core::{AccountStatus, LedgerStatus, TransferStatus, UpdateStatus};
 use ledger_engine::OpenError;
 use ledger_engine::journal::RecoveryError;
+use ledger_engine::verify::VerifyError;
 use ledger_server::ServeError;
 
 use crate::advice::transfer_advice;
@@ -160,6 +161,9 @@ pub(crate) enum CommandError {
     /// The server process of a bench did not start.
     #[error("the server process did not start: {0}; see what it said above")]
     ServerProcess(#[source] io::Error),
+    /// Nothing could be verified.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
     /// A bench gave no result.
     #[error(transparent)]
     Bench(#[from] BenchError),
@@ -177,6 +181,8 @@ impl CommandError {
             | Self::Signals(_)
             | Self::Threads(_)
             | Self::ServerProcess(_) => ExitCode::Failed,
+            Self::Verify(VerifyError::NoDatabase { .. }) => ExitCode::NotFound,
+            Self::Verify(_) => ExitCode::Failed,
             Self::Serve(error) => serve_exit_code(error),
             Self::Bench(error) => bench_exit_code(error),
             Self::NotText { .. } | Self::Books(_) => ExitCode::BadFile,

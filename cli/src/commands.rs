@@ -11,3 +11,4 @@ pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod transfer;
 pub(crate) mod trial_balance;
+pub(crate) mod verify;

@@ -29,7 +29,7 @@ use arguments::{Arguments, Command};
 use command_error::CommandError;
 use commands::{
     account, balance, bench, completions, demo, import, ledger, serve, status, transfer,
-    trial_balance,
+    trial_balance, verify,
 };
 use exit_code::ExitCode;
 
@@ -62,6 +62,7 @@ fn run(command: Command, out: &mut impl Write) -> Result<ExitCode, CommandError>
             client_runtime()?.block_on(trial_balance::run(arguments, out))?;
         }
         Command::Status(arguments) => client_runtime()?.block_on(status::run(arguments, out))?,
+        Command::Verify(arguments) => return verify::run(arguments, out),
         Command::Bench(arguments) => bench::run(arguments, out)?,
         Command::Completions(arguments) => completions::run(arguments, out)?,
     }

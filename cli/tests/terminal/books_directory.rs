@@ -1,0 +1,110 @@
+//! Real books with the balances that another tool computed, where there are some.
+//!
+//! `PACIOLI_BOOKS_DIR` names a directory with `NAME.postings.csv` or `NAME.beancount`, and beside
+//! each a `NAME.balances.csv` with `account,commodity,balance`. Each set is imported into a fresh
+//! server, twice; one server is killed in the middle of its import.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::process::{Server, printed};
+
+/// Balances by account and commodity, without zeros at the end and accounts that have nothing.
+/// What goes through `Equity:Conversions` is ours alone.
+fn balances(csv_text: &str) -> BTreeMap<(String, String), String> {
+    let mut reader = csv::Reader::from_reader(csv_text.as_bytes());
+    let rows = reader.records().map(|row| row.expect("a row"));
+    let told = rows.map(|row| ((row[0].to_owned(), row[1].to_owned()), plain(&row[2])));
+    told.filter(|((account, _), balance)| {
+        !account.starts_with("Equity:Conversions:") && balance != "0"
+    })
+    .collect()
+}
+
+fn plain(number: &str) -> String {
+    let shorter = match number.contains('.') {
+        true => number.trim_end_matches('0').trim_end_matches('.'),
+        false => number,
+    };
+    match shorter {
+        "-0" | "" => "0".to_owned(),
+        _ => shorter.to_owned(),
+    }
+}
+
+fn import(server: &Server, file: &Path) -> String {
+    printed(server.run(&["import", file.to_str().expect("text")]))
+}
+
+fn compare(server: &Server, expected: &Path) {
+    let expected_text = std::fs::read_to_string(expected).expect("the balances are there");
+    let expected_balances = balances(&expected_text);
+    assert!(!expected_balances.is_empty());
+    let told = balances(&printed(server.run(&["trial-balance", "--format", "csv"])));
+    assert_eq!(told, expected_balances, "{} differs", expected.display());
+}
+
+#[test]
+fn balances_equal_those_of_an_independent_tool() {
+    let Some(books) = std::env::var_os("PACIOLI_BOOKS_DIR").map(PathBuf::from) else {
+        eprintln!("skipped: PACIOLI_BOOKS_DIR names no directory with books");
+        return;
+    };
+    let entries = std::fs::read_dir(&books).expect("PACIOLI_BOOKS_DIR is a directory");
+    let mut sets: Vec<(PathBuf, PathBuf)> = entries
+        .map(|entry| entry.expect("readable").path())
+        .filter_map(|file| {
+            let name = file.file_name()?.to_str()?;
+            let set = name
+                .strip_suffix(".postings.csv")
+                .or_else(|| name.strip_suffix(".beancount"))?;
+            let expected = books.join(format!("{set}.balances.csv"));
+            Some((file, expected))
+        })
+        .collect();
+    sets.sort();
+    assert!(!sets.is_empty(), "{} has no books", books.display());
+
+    for (at, (file, expected)) in sets.iter().enumerate() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let mut server = Server::start(dir.path());
+        if at == 0 {
+            server = cut_off(server, file, dir.path());
+        }
+        import(&server, file);
+        compare(&server, expected);
+        let again = import(&server, file);
+        assert!(again.contains(" 0 posted now"), "{again}");
+        compare(&server, expected);
+        println!("{}: equal, imported twice", file.display());
+    }
+}
+
+/// Kills the server in the middle of an import and starts it again.
+fn cut_off(server: Server, file: &Path, data_dir: &Path) -> Server {
+    let file = file.to_str().expect("text");
+    let mut importing = server
+        .command(&["import", file, "--batch", "1", "--deadline", "3s"])
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("the binary is there");
+    let posted = |server: &Server| {
+        let list = printed(server.run(&["ledger", "list", "--format", "json"]));
+        let parsed: serde_json::Value = serde_json::from_str(&list).expect("JSON");
+        let ledgers = parsed.as_array().expect("a list").iter();
+        let transfers = ledgers.map(|ledger| ledger["transfers"].as_u64().expect("a number"));
+        transfers.sum::<u64>()
+    };
+    while posted(&server) < 100 {
+        let ended = importing.try_wait().expect("it is our child");
+        assert_eq!(ended, None, "the import ended before it was cut off");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    server.kill();
+    let ended = importing.wait().expect("it ends");
+    assert!(!ended.success(), "the import was to be cut off");
+    let server = Server::start(data_dir);
+    println!("{file}: cut off after {} transfers", posted(&server));
+    server
+}
