@@ -300,4 +300,4 @@ fn is_moment(moment: Timestamp, time: Timestamp, is_imported: bool, newest: Time
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::verify) mod tests;
