@@ -124,6 +124,8 @@ impl State {
             .flags
             .contains(TransferFlags::VOID_PENDING_TRANSFER);
         let posted_now = if void { Amount::ZERO } else { transfer.amount };
+        // A void's amount is what it releases.
+        let amount = !void || transfer.amount == after.released;
         let posted = hold.posted.checked_add(posted_now) == Some(after.posted);
         let rest = posted_now
             .checked_add(after.released)
@@ -131,7 +133,7 @@ impl State {
             == Some(hold.rest);
         let accounts = hold.debit_account_id == transfer.debit_account_id
             && hold.credit_account_id == transfer.credit_account_id;
-        if posted && rest && accounts {
+        if amount && posted && rest && accounts {
             Ok(Some(slot))
         } else {
             Err(Contradiction::HoldSplitWrong(id))
