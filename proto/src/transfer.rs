@@ -10,7 +10,7 @@ use crate::{
     Defect, FieldPath, Malformed,
     uint128::{amount, number, present},
     v1,
-    wire::{Key, Kind, Piece, Reader, put_len, varint_len},
+    wire::{Key, Kind, Piece, Reader},
 };
 
 /// A text that is longer than this cannot be meant. Between what the ledger accepts and this the
@@ -167,48 +167,53 @@ fn unknown(key: Key, reader: &mut Reader<'_>) -> Result<(), Defect> {
     }
 }
 
-/// Fields 1 to 13 of a transfer.
-type Front = Piece<{ 8 * Piece::<0>::UINT128 + 6 * Piece::<0>::UINT64 }>;
-/// Fields 16 and 17 of a transfer.
-type Back = Piece<{ Piece::<0>::UINT128 + Piece::<0>::UINT64 }>;
+/// A transfer whose reference the ledger accepts.
+pub(crate) type TransferPiece = Piece<
+    {
+        Piece::HEAD
+            + 8 * Piece::UINT128
+            + 7 * Piece::UINT64
+            + Piece::bytes_of(Transfer::REFERENCE_BYTES_MAX)
+    },
+>;
 
-/// Writes a transfer as one entry of the list `list`.
+/// Writes a transfer as one entry of the list `list`, with the help of `piece`.
 #[inline]
-pub(crate) fn encode(list: u32, transfer: &Transfer, buffer: &mut impl BufMut) {
-    let mut front = Front::new();
-    front.uint128(field::ID, transfer.id.get());
-    front.uint128(field::DEBIT_ACCOUNT_ID, transfer.debit_account_id.get());
-    front.uint128(field::CREDIT_ACCOUNT_ID, transfer.credit_account_id.get());
-    front.uint128(field::AMOUNT, transfer.amount.get());
-    front.uint128(field::PENDING_ID, transfer.pending_id.get());
-    front.uint128(field::USER_DATA_128, transfer.user_data_128);
-    front.uint64(field::USER_DATA_64, transfer.user_data_64);
-    front.uint64(field::USER_DATA_32, transfer.user_data_32.into());
-    front.uint64(field::TIMEOUT, transfer.timeout.into());
-    front.uint64(field::LEDGER, transfer.ledger.get().into());
-    front.uint64(field::CODE, transfer.code.into());
-    front.uint64(field::FLAGS, transfer.flags.bits().into());
-    front.uint128(field::GROUP_ID, transfer.group_id.get());
-    let mut back = Back::new();
-    back.uint128(field::REVERSES_ID, transfer.reverses_id.get());
-    back.fixed64(field::TIMESTAMP, transfer.timestamp.get());
-
-    let reference = transfer.reference.as_bytes();
-    let length = front.len() + reference_len(reference) + back.len();
-    buffer.put_slice(put_len(list, length).bytes());
-    buffer.put_slice(front.bytes());
-    if !reference.is_empty() {
-        buffer.put_slice(put_len(field::REFERENCE, reference.len()).bytes());
-        buffer.put_slice(reference);
+pub(crate) fn encode(
+    list: u32,
+    transfer: &Transfer,
+    piece: &mut TransferPiece,
+    buffer: &mut impl BufMut,
+) {
+    if transfer.reference.len() > Transfer::REFERENCE_BYTES_MAX {
+        return encode_generated(list, transfer, buffer);
     }
-    buffer.put_slice(back.bytes());
+    piece.clear();
+    piece.uint128(field::ID, transfer.id.get());
+    piece.uint128(field::DEBIT_ACCOUNT_ID, transfer.debit_account_id.get());
+    piece.uint128(field::CREDIT_ACCOUNT_ID, transfer.credit_account_id.get());
+    piece.uint128(field::AMOUNT, transfer.amount.get());
+    piece.uint128(field::PENDING_ID, transfer.pending_id.get());
+    piece.uint128(field::USER_DATA_128, transfer.user_data_128);
+    piece.uint64(field::USER_DATA_64, transfer.user_data_64);
+    piece.uint64(field::USER_DATA_32, transfer.user_data_32.into());
+    piece.uint64(field::TIMEOUT, transfer.timeout.into());
+    piece.uint64(field::LEDGER, transfer.ledger.get().into());
+    piece.uint64(field::CODE, transfer.code.into());
+    piece.uint64(field::FLAGS, transfer.flags.bits().into());
+    piece.uint128(field::GROUP_ID, transfer.group_id.get());
+    if !transfer.reference.is_empty() {
+        piece.bytes(field::REFERENCE, transfer.reference.as_bytes());
+    }
+    piece.uint128(field::REVERSES_ID, transfer.reverses_id.get());
+    piece.fixed64(field::TIMESTAMP, transfer.timestamp.get());
+    buffer.put_slice(piece.entry(list));
 }
 
-fn reference_len(reference: &[u8]) -> usize {
-    match reference.len() {
-        0 => 0,
-        length => 1 + varint_len(length as u64) + length,
-    }
+/// A transfer that the ledger will refuse, because its reference is too long.
+#[cold]
+fn encode_generated(list: u32, transfer: &Transfer, buffer: &mut impl BufMut) {
+    prost::encoding::message::encode(list, &v1::Transfer::from(transfer), buffer);
 }
 
 /// About what `transfers` take when they are encoded, to make room at once; exact room is not

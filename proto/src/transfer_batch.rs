@@ -5,8 +5,8 @@ use ledger_core::{Timestamp, Transfer};
 
 use crate::{
     Defect, EVENTS_PER_REQUEST_MAX, FieldPath, Malformed,
-    transfer::{self, TEXT_BYTES_MAX},
-    wire::{Key, Kind, Piece, Reader, put_len},
+    transfer::{self, TEXT_BYTES_MAX, TransferPiece},
+    wire::{Key, Kind, Piece, Reader},
 };
 
 /// A request to create transfers.
@@ -105,17 +105,17 @@ impl TransferBatch {
 
     /// Writes the message.
     pub fn encode(&self, buffer: &mut impl BufMut) {
+        let mut piece = TransferPiece::new();
         for transfer in &self.transfers {
-            transfer::encode(field::TRANSFERS, transfer, buffer);
+            transfer::encode(field::TRANSFERS, transfer, &mut piece, buffer);
         }
-        let mut rest = Piece::<{ 3 * Piece::<0>::UINT64 }>::new();
+        let mut rest = Piece::<{ Piece::HEAD + 3 * Piece::UINT64 }>::new();
         rest.fixed64(field::DEADLINE, self.deadline.get());
         rest.uint64(field::DRY_RUN, self.dry_run.into());
         rest.uint64(field::RETURN_BALANCES, self.return_balances.into());
-        buffer.put_slice(rest.bytes());
+        buffer.put_slice(rest.fields());
         if !self.origin.is_empty() {
-            buffer.put_slice(put_len(field::ORIGIN, self.origin.len()).bytes());
-            buffer.put_slice(self.origin.as_bytes());
+            prost::encoding::string::encode(field::ORIGIN, &self.origin.to_string(), buffer);
         }
     }
 }

@@ -8,7 +8,7 @@ use prost::Message as _;
 
 use crate::{
     Defect, EVENTS_PER_REQUEST_MAX, FieldPath, Malformed, Receipt, status, v1,
-    wire::{Key, Kind, Piece, Reader, put_len},
+    wire::{Key, Kind, Piece, Reader},
 };
 
 /// The answer to one transfer as it stands on the wire: slim.
@@ -125,13 +125,16 @@ impl TransferBatchAnswer {
     /// Writes the message.
     pub fn encode(&self, buffer: &mut impl BufMut) {
         let receipt = v1::Receipt::from(&self.receipt);
-        buffer.put_slice(put_len(field::RECEIPT, receipt.encoded_len()).bytes());
-        receipt.encode_raw(buffer);
+        prost::encoding::message::encode(field::RECEIPT, &receipt, buffer);
+        let mut piece = ResultPiece::new();
         for result in &self.results {
-            buffer.put_slice(encode_result(result).bytes());
+            write_result(result, &mut piece);
+            buffer.put_slice(piece.entry(field::RESULTS));
         }
+        let mut piece = BalancesPiece::new();
         for balances in &self.balances {
-            buffer.put_slice(encode_balances(balances.as_ref()).bytes());
+            write_balances(balances.as_ref(), &mut piece);
+            buffer.put_slice(piece.entry(field::BALANCES));
         }
     }
 
@@ -206,10 +209,12 @@ fn bounded(list: &'static str, index: usize) -> Result<usize, Malformed> {
     Ok(index)
 }
 
-/// A result as it stands in the list, with its key and length before it.
+/// The answer to one transfer.
+type ResultPiece = Piece<{ Piece::HEAD + Piece::UINT128 + 3 * Piece::UINT64 }>;
+
 #[inline]
-fn encode_result(result: &TransferResult) -> Piece<64> {
-    let mut piece = Piece::<48>::new();
+fn write_result(result: &TransferResult, piece: &mut ResultPiece) {
+    piece.clear();
     piece.uint64(field::result::STATUS, result.status.number().into());
     piece.fixed64(field::result::TIMESTAMP, result.timestamp.get());
     if let Some(amount) = result.amount {
@@ -218,9 +223,6 @@ fn encode_result(result: &TransferResult) -> Piece<64> {
     if let Some(status) = result.original_status {
         piece.uint64(field::result::ORIGINAL_STATUS, status.number().into());
     }
-    let mut entry = Piece::new();
-    entry.message(field::RESULTS, &piece);
-    entry
 }
 
 #[inline]
@@ -258,10 +260,14 @@ fn decode_result(bytes: &[u8], at: FieldPath) -> Result<TransferResult, Malforme
     })
 }
 
-/// The totals of one account: five numbers.
-type AccountPiece = Piece<{ 5 * Piece::<0>::UINT128 }>;
+/// What the five numbers of one account take.
+const ACCOUNT_BYTES: usize = 5 * Piece::UINT128;
+/// The totals of one account.
+type AccountPiece = Piece<{ Piece::HEAD + ACCOUNT_BYTES }>;
+/// The totals of both accounts.
+type BalancesPiece = Piece<{ Piece::HEAD + 2 * Piece::bytes_of(ACCOUNT_BYTES) }>;
 
-fn encode_account(account: AccountId, totals: &Totals) -> AccountPiece {
+fn account_piece(account: AccountId, totals: &Totals) -> AccountPiece {
     let mut piece = AccountPiece::new();
     piece.uint128(field::account::ACCOUNT_ID, account.get());
     piece.uint128(field::account::DEBITS_PENDING, totals.debits_pending.get());
@@ -274,18 +280,14 @@ fn encode_account(account: AccountId, totals: &Totals) -> AccountPiece {
     piece
 }
 
-/// Balances as they stand in the list, with their key and length before them.
-fn encode_balances(balances: Option<&BalancesAfter>) -> Piece<256> {
-    let mut piece = Piece::<240>::new();
+fn write_balances(balances: Option<&BalancesAfter>, piece: &mut BalancesPiece) {
+    piece.clear();
     if let Some(balances) = balances {
-        let debit = encode_account(balances.debit_account_id, &balances.debit);
-        let credit = encode_account(balances.credit_account_id, &balances.credit);
-        piece.message(field::balances::DEBIT, &debit);
-        piece.message(field::balances::CREDIT, &credit);
+        let debit = account_piece(balances.debit_account_id, &balances.debit);
+        let credit = account_piece(balances.credit_account_id, &balances.credit);
+        piece.bytes(field::balances::DEBIT, debit.fields());
+        piece.bytes(field::balances::CREDIT, credit.fields());
     }
-    let mut entry = Piece::new();
-    entry.message(field::BALANCES, &piece);
-    entry
 }
 
 fn decode_balances(bytes: &[u8]) -> Result<Option<BalancesAfter>, Defect> {

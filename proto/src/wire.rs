@@ -6,5 +6,5 @@ mod piece;
 mod reader;
 
 pub(crate) use key::{Key, Kind};
-pub(crate) use piece::{Piece, put_len, varint_len};
+pub(crate) use piece::Piece;
 pub(crate) use reader::Reader;

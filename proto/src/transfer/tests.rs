@@ -9,7 +9,7 @@ proptest! {
         let at = FieldPath::item("transfers", 0);
         if let Ok(transfer) = wire.read(at) {
             let mut by_hand = Vec::new();
-            encode(1, &transfer, &mut by_hand);
+            encode(1, &transfer, &mut TransferPiece::new(), &mut by_hand);
             let list = v1::CreateTransfersRequest {
                 transfers: vec![(&transfer).into()],
                 ..Default::default()

@@ -3,46 +3,78 @@
 
 use crate::wire::{Key, Kind};
 
-/// A few fields, encoded. A field that is 0 is left out, as protobuf has it.
+/// Room before the fields for the key of the message in its list, and for its length.
+const HEAD_BYTES: usize = 4;
+
+/// The fields of one message, encoded. A field that is 0 is left out, as protobuf has it.
 ///
-/// `CAPACITY` is the most that the fields written to it can take; writing more is a programmer's
-/// mistake and panics.
+/// `CAPACITY` is [`Piece::HEAD`] and the most that the fields written to it can take; writing more
+/// is a programmer's mistake and panics. One piece is used for all messages of a list, since making
+/// a new array costs more than filling one.
 #[derive(Debug)]
 pub(crate) struct Piece<const CAPACITY: usize> {
     bytes: [u8; CAPACITY],
-    length: usize,
+    end: usize,
 }
 
-impl<const CAPACITY: usize> Piece<CAPACITY> {
+impl Piece<0> {
+    /// What every piece needs besides its fields.
+    pub(crate) const HEAD: usize = HEAD_BYTES;
     /// The most that a `Uint128` takes under a number up to 2047.
     pub(crate) const UINT128: usize = 2 + 1 + 18;
     /// The most that a number of 64 bits takes under a number up to 2047.
     pub(crate) const UINT64: usize = 2 + 10;
 
+    /// The most that a text or a message of `length` bytes takes under a number up to 2047.
+    pub(crate) const fn bytes_of(length: usize) -> usize {
+        2 + varint_len(length as u64) + length
+    }
+}
+
+impl<const CAPACITY: usize> Piece<CAPACITY> {
     #[inline]
     pub(crate) const fn new() -> Self {
         Self {
             bytes: [0; CAPACITY],
-            length: 0,
+            end: HEAD_BYTES,
         }
     }
 
-    /// What was written.
+    /// Begins another message.
     #[inline]
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes[..self.length]
+    pub(crate) const fn clear(&mut self) {
+        self.end = HEAD_BYTES;
     }
 
-    /// How much was written.
+    /// The fields that were written.
     #[inline]
-    pub(crate) const fn len(&self) -> usize {
-        self.length
+    pub(crate) fn fields(&self) -> &[u8] {
+        &self.bytes[HEAD_BYTES..self.end]
+    }
+
+    /// The message as it stands in the list `number`, which is at most 15: its key, its length,
+    /// its fields.
+    #[inline]
+    pub(crate) fn entry(&mut self, number: u32) -> &[u8] {
+        let length = self.end - HEAD_BYTES;
+        let key = Key::new(number, Kind::Length).wire() as u8;
+        let low = (length & 0x7f) as u8;
+        let start = if length < 1 << 7 {
+            self.bytes[2..HEAD_BYTES].copy_from_slice(&[key, low]);
+            2
+        } else {
+            assert!(length < 1 << 14, "a piece is small");
+            let head = [key, low | 0x80, (length >> 7) as u8];
+            self.bytes[1..HEAD_BYTES].copy_from_slice(&head);
+            1
+        };
+        &self.bytes[start..self.end]
     }
 
     #[inline]
     fn put<const N: usize>(&mut self, bytes: [u8; N]) {
-        self.bytes[self.length..self.length + N].copy_from_slice(&bytes);
-        self.length += N;
+        self.bytes[self.end..self.end + N].copy_from_slice(&bytes);
+        self.end += N;
     }
 
     #[inline]
@@ -55,7 +87,7 @@ impl<const CAPACITY: usize> Piece<CAPACITY> {
     }
 
     #[inline]
-    pub(crate) fn key(&mut self, number: u32, kind: Kind) {
+    fn key(&mut self, number: u32, kind: Kind) {
         self.varint(u64::from(Key::new(number, kind).wire()));
     }
 
@@ -89,34 +121,46 @@ impl<const CAPACITY: usize> Piece<CAPACITY> {
     #[inline]
     pub(crate) fn present_uint128(&mut self, number: u32, value: u128) {
         self.key(number, Kind::Length);
-        let (high, low) = ((value >> 64) as u64, value as u64);
-        self.put([if high == 0 { 0 } else { 9 } + if low == 0 { 0 } else { 9 }]);
-        self.fixed64(1, high);
-        self.fixed64(2, low);
+        let [
+            l0,
+            l1,
+            l2,
+            l3,
+            l4,
+            l5,
+            l6,
+            l7,
+            h0,
+            h1,
+            h2,
+            h3,
+            h4,
+            h5,
+            h6,
+            h7,
+        ] = value.to_le_bytes();
+        match ((value >> 64) as u64, value as u64) {
+            (0, 0) => self.put([0]),
+            (0, _) => self.put([9, 0x11, l0, l1, l2, l3, l4, l5, l6, l7]),
+            (_, 0) => self.put([9, 0x09, h0, h1, h2, h3, h4, h5, h6, h7]),
+            _ => self.put([
+                18, 0x09, h0, h1, h2, h3, h4, h5, h6, h7, 0x11, l0, l1, l2, l3, l4, l5, l6, l7,
+            ]),
+        }
     }
 
-    /// A message, encoded before.
+    /// A text, or a message that was encoded before; there even if it is empty.
     #[inline]
-    pub(crate) fn message<const INNER: usize>(&mut self, number: u32, message: &Piece<INNER>) {
+    pub(crate) fn bytes(&mut self, number: u32, bytes: &[u8]) {
         self.key(number, Kind::Length);
-        self.varint(message.length as u64);
-        self.bytes[self.length..self.length + message.length].copy_from_slice(message.bytes());
-        self.length += message.length;
+        self.varint(bytes.len() as u64);
+        self.bytes[self.end..self.end + bytes.len()].copy_from_slice(bytes);
+        self.end += bytes.len();
     }
 }
 
 /// How many bytes a number of variable length takes.
-#[inline]
 pub(crate) const fn varint_len(value: u64) -> usize {
     let bits = 64 - (value | 1).leading_zeros() as usize;
     bits.div_ceil(7)
-}
-
-/// The key of a message in a list and its length.
-#[inline]
-pub(crate) fn put_len(number: u32, length: usize) -> Piece<16> {
-    let mut piece = Piece::new();
-    piece.key(number, Kind::Length);
-    piece.varint(length as u64);
-    piece
 }
