@@ -69,6 +69,8 @@ struct State {
     /// The segment that is appended to, and those that follow it.
     slots: VecDeque<Slot>,
     next_number: u64,
+    /// What was asked for and did not fit yet: it is made to, however far ahead that is.
+    demand: Vec<u64>,
     /// A next segment is asked for though the current one has room.
     next_wanted: bool,
     trouble: Option<Trouble>,
@@ -129,6 +131,7 @@ impl Space {
             state: Mutex::new(State {
                 slots: VecDeque::new(),
                 next_number,
+                demand: Vec::new(),
                 next_wanted: false,
                 trouble: None,
                 failed: None,
@@ -187,7 +190,14 @@ impl Space {
     }
 
     fn look(&self, frames: &[u64]) -> Fit {
-        self.judge(&self.lock(), frames)
+        let mut state = self.lock();
+        let fit = self.judge(&state, frames);
+        if fit == Fit::Soon && state.demand != frames {
+            state.demand = frames.to_vec();
+            drop(state);
+            self.changed.notify_all();
+        }
+        fit
     }
 
     fn judge(&self, state: &State, frames: &[u64]) -> Fit {

@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use super::super::names;
-use super::{AHEAD_BYTES_MAX, ActiveSegment, PIECE_BYTES, RETRY_AFTER, Slot, Space, Trouble};
+use super::{AHEAD_BYTES_MAX, ActiveSegment, Fit, PIECE_BYTES, RETRY_AFTER, Slot, Space, Trouble};
 use crate::vfs::VfsFile;
 
 static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
@@ -89,10 +89,15 @@ impl Space {
     }
 
     fn next_step(&self) -> Step {
-        let state = self.lock();
+        let mut state = self.lock();
+        if self.judge(&state, &state.demand) == Fit::Fits {
+            state.demand.clear();
+        }
         let ahead: u64 = state.slots.iter().map(|slot| slot.filled - slot.used).sum();
         let next_wanted = state.next_wanted && state.slots.len() == 1;
-        let enough = ahead >= AHEAD_BYTES_MAX.min(self.segment_bytes) && !next_wanted;
+        let enough = ahead >= AHEAD_BYTES_MAX.min(self.segment_bytes)
+            && state.demand.is_empty()
+            && !next_wanted;
         if enough || state.stopping || state.failed.is_some() {
             return Step::Rest;
         }
