@@ -56,7 +56,8 @@ fn a_wallet_from_its_opening_to_a_refund() {
         ),
         "created"
     );
-    assert_eq!(moved(&reserve, "order 2"), "created");
+    let another = ["pending", "--debit", "2", "--credit", "3", "--amount", "10"];
+    assert_eq!(moved(&another, "order 2"), "created");
     assert_eq!(
         moved(&["void", "ref:order 2"], "order 2 cancelled"),
         "created"
