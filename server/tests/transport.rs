@@ -111,6 +111,15 @@ async fn what_is_received_at_once_is_bounded() {
     running.stop().await;
 }
 
+/// The first bytes of an HTTP/2 connection: the preface and empty settings.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+
+/// A frame of HTTP/2.
+fn frame(kind: u8, flags: u8, stream: u32, content: &[u8]) -> Vec<u8> {
+    let [_, length @ ..] = u32::try_from(content.len()).expect("short").to_be_bytes();
+    [&length[..], &[kind, flags], &stream.to_be_bytes(), content].concat()
+}
+
 /// Whether the server closes the connection within two seconds.
 async fn is_closed(stream: &mut TcpStream) -> bool {
     let mut buffer = [0; 1024];
@@ -234,6 +243,101 @@ async fn an_old_connection_is_ended_without_losing_a_call() {
         assert_eq!(statuses(answer.expect("answered").get_ref()), ["created"]);
         sleep(Duration::from_millis(5)).await;
     }
+    // One without calls is closed then.
+    let mut idle = TcpStream::connect(running.address)
+        .await
+        .expect("connected");
+    idle.write_all(PREFACE).await.expect("written");
+    assert!(is_closed(&mut idle).await);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn floods_end_their_connection_and_no_other() {
+    const HEADERS: u8 = 1;
+    const RST_STREAM: u8 = 3;
+    const CONTINUATION: u8 = 9;
+    const END_HEADERS: u8 = 4;
+    // `:method POST`, `:scheme http`, `:path /`, of the static table.
+    const CALL: [u8; 3] = [0x83, 0x86, 0x84];
+    let resets: Vec<u8> = (0..100_000)
+        .map(|call| 2 * call + 1)
+        .flat_map(|stream| {
+            let begun = frame(HEADERS, END_HEADERS, stream, &CALL);
+            [begun, frame(RST_STREAM, 0, stream, &8_u32.to_be_bytes())].concat()
+        })
+        .collect();
+    // A header that is never indexed, of 16 KiB, over and over.
+    let header = [&[0x10, 1, b'x', 0x7f, 0x81, 0x7e][..], &[b'y'; 16_256]].concat();
+    let mut headers = frame(HEADERS, 0, 1, &CALL);
+    for _ in 0..1000 {
+        headers.extend(frame(CONTINUATION, 0, 1, &header[..]));
+    }
+    let limits = Limits {
+        keepalive_interval: Duration::from_millis(500),
+        ..Limits::default()
+    };
+    let running = Running::start_with(limits, config()).await;
+    let mut admin = running.admin().await;
+    for flood in [resets, headers] {
+        let mut stream = TcpStream::connect(running.address)
+            .await
+            .expect("connected");
+        stream.write_all(PREFACE).await.expect("written");
+        let (mut reader, mut writer) = stream.into_split();
+        let flooding = tokio::spawn(async move { writer.write_all(&flood).await });
+        let mut buffer = [0; 4096];
+        let ended = async { while !matches!(reader.read(&mut buffer).await, Ok(0) | Err(_)) {} };
+        assert!(
+            timeout(Duration::from_secs(10), ended).await.is_ok(),
+            "the flood goes on"
+        );
+        flooding.abort();
+        let status = timeout(
+            Duration::from_secs(2),
+            admin.get_status(v1::GetStatusRequest {}),
+        );
+        status.await.expect("in time").expect("others are served");
+    }
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_does_not_answer_is_closed() {
+    let limits = Limits {
+        keepalive_interval: Duration::from_millis(200),
+        keepalive_timeout: Duration::from_millis(200),
+        ..Limits::default()
+    };
+    let running = Running::start_with(limits, config()).await;
+    let mut mute = TcpStream::connect(running.address)
+        .await
+        .expect("connected");
+    mute.write_all(PREFACE).await.expect("written");
+    assert!(
+        is_closed(&mut mute).await,
+        "it is asked whether it lives, and does not say"
+    );
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_never_ends_is_given_up() {
+    let limits = Limits {
+        request_timeout: Duration::from_millis(300),
+        ..Limits::default()
+    };
+    let running = Running::start_with(limits, config()).await;
+    let (sender, receiver) = tokio::sync::mpsc::channel(1);
+    let body = tokio_stream::wrappers::ReceiverStream::new(receiver);
+    let mut raw = running.raw().await;
+    let begun = Instant::now();
+    let call = tokio::spawn(async move { raw.drip(CALL, body).await });
+    let error = call.await.expect("no panic").expect_err("nothing comes");
+    assert!(begun.elapsed() < Duration::from_secs(5));
+    // Nothing was received whole, but the server does not look whether that is so.
+    assert_eq!(error.code(), Code::Unknown, "{error:?}");
+    drop(sender);
     running.stop().await;
 }
 

@@ -1,6 +1,7 @@
 //! Calls with bytes that no generated client would send.
 
 use bytes::{Buf, BufMut, Bytes};
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::{
     Request, Status,
     client::Grpc,
@@ -37,6 +38,24 @@ impl Raw {
         let path = PathAndQuery::try_from(path).expect("a path");
         let request = Request::new(Bytes::copy_from_slice(bytes));
         Ok(self.client.unary(request, path, Bare).await?.into_inner())
+    }
+}
+
+impl Raw {
+    /// Begins a call whose messages come as the test wants.
+    pub async fn drip(
+        &mut self,
+        method: &str,
+        messages: ReceiverStream<Bytes>,
+    ) -> Result<Bytes, Status> {
+        self.client.ready().await.expect("connected");
+        let path = format!("/pacioli.v1.LedgerService/{method}");
+        let path = PathAndQuery::try_from(path).expect("a path");
+        let answer = self
+            .client
+            .client_streaming(Request::new(messages), path, Bare)
+            .await?;
+        Ok(answer.into_inner())
     }
 }
 
