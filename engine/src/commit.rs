@@ -1,6 +1,7 @@
 //! Making a group durable, and handing its answers over: in that order.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use crate::directory::Directory;
 use crate::exchange::Exchange;
@@ -88,7 +89,10 @@ impl Committer {
     fn append(&self, group: &mut Group) -> Result<(), Uncommitted> {
         let mut log = self.log();
         let log = log.as_mut().expect("nothing is committed after the end");
-        match log.append(&group.frame) {
+        self.published.set_appending(Some(Instant::now()));
+        let appended = log.append(&group.frame);
+        self.published.set_appending(None);
+        match appended {
             Appended::Durable(durable) => {
                 self.published.advance(Newest {
                     sequence: durable.sequence,

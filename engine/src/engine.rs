@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use ledger_core::{AccountId, Event, Fact, LedgerId, Sequence};
 
@@ -23,6 +24,8 @@ use crate::{
     ReadError, Refused, Reply, Request, TrialBalancePage,
 };
 
+/// How long one frame may take before the disk is said to stall.
+const STALL: Duration = Duration::from_secs(1);
 /// What a question of a reader weighs in the queue.
 const QUESTION_BYTES: usize = 256;
 
@@ -280,6 +283,11 @@ impl Engine {
         let mut degraded = Vec::new();
         if let Some(ahead) = parts.published.clock_ahead() {
             degraded.push(Degraded::ClockNotFollowed { ahead });
+        }
+        if let Some(time) = parts.published.appending_for()
+            && time >= STALL
+        {
+            degraded.push(Degraded::DiskStalled { time });
         }
         if let Some(kind) = parts.space.trouble() {
             degraded.push(Degraded::SegmentNotPrepared { kind });

@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ledger_core::{Sequence, State, Timestamp};
 
@@ -13,6 +13,8 @@ pub(crate) struct Published {
     pub(crate) epoch: u128,
     newest: Mutex<Newest>,
     frames: AtomicU64,
+    /// When the append that is under way began.
+    appending: Mutex<Option<Instant>>,
     accounts: AtomicU64,
     transfers: AtomicU64,
     open_holds: AtomicU64,
@@ -44,6 +46,7 @@ impl Published {
             epoch,
             newest: Mutex::new(newest),
             frames: AtomicU64::new(0),
+            appending: Mutex::new(None),
             accounts: AtomicU64::new(0),
             transfers: AtomicU64::new(0),
             open_holds: AtomicU64::new(0),
@@ -66,6 +69,23 @@ impl Published {
         );
         *before = newest;
         self.frames.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Tells that an append began, or that it is over.
+    pub(crate) fn set_appending(&self, since: Option<Instant>) {
+        *self
+            .appending
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = since;
+    }
+
+    /// How long the append that is under way has taken so far.
+    pub(crate) fn appending_for(&self) -> Option<Duration> {
+        let since = *self
+            .appending
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        since.map(|since| since.elapsed())
     }
 
     /// Every read passes here before it looks at anything. On one node what is durable here is

@@ -96,6 +96,12 @@ pub enum Degraded {
         /// What the disk said.
         kind: std::io::ErrorKind,
     },
+    /// The disk has not finished the frame that is being written for longer than a second: what
+    /// waits for it piles up to the bound of the queue.
+    DiskStalled {
+        /// How long it has taken so far.
+        time: Duration,
+    },
     /// The directory of names is being rebuilt from the journal.
     DirectoryRebuilding {
         /// How far it has come.

@@ -106,3 +106,23 @@ fn a_full_disk_refuses_before_deciding_and_clears_by_itself() {
     let teller = Teller::open_as(config, &vfs, &clock);
     assert_eq!(teller.totals(2).credits_posted, Amount::new(created + 1));
 }
+
+#[test]
+fn a_disk_that_stalls_is_told_of() {
+    let vfs = GatedVfs::new(MemoryVfs::new(1));
+    let gate = vfs.gate();
+    let teller = Teller::try_open_on(config(), std::sync::Arc::new(vfs), &clock()).unwrap();
+    teller.open_accounts(2);
+    gate.shut();
+    let pending = teller.start(create(vec![transfer(1, 1)])).unwrap();
+    let stalled = || {
+        let degraded = teller.engine.status().degraded;
+        degraded
+            .iter()
+            .any(|degraded| matches!(degraded, Degraded::DiskStalled { .. }))
+    };
+    eventually("the stall is noticed", stalled);
+    gate.open();
+    assert!(wait(&pending).is_ok());
+    assert!(!stalled());
+}

@@ -1,5 +1,6 @@
 //! The engine as its callers see it, on files in memory and a simulated clock.
 
+mod callers;
 mod clean_end;
 mod commit;
 mod crash;
@@ -7,6 +8,7 @@ mod faults;
 mod gate;
 mod limits;
 mod names;
+mod real_files;
 mod teller;
 mod time;
 mod trial_balance;
