@@ -21,7 +21,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use random::{Play, Seen, scenario};
 
 /// Enough for every status to occur, few enough for every day.
-const CASES: u32 = 1_500;
+const CASES: u32 = 2_500;
 
 fn number_from_environment<T: std::str::FromStr>(name: &str, otherwise: T) -> T {
     match std::env::var(name) {
@@ -59,7 +59,8 @@ fn the_core_answers_as_the_model_does() {
         panic!("seed {seed}: {failure}");
     }
 
-    if cases >= CASES {
+    // The scenarios of another seed may miss what is rare.
+    if cases >= CASES && seed == 0 {
         let not_yet = [
             TransferStatus::GroupAlreadyPosted,
             TransferStatus::GroupAlreadyVoided,

@@ -351,3 +351,33 @@ fn the_same_events_give_the_same_digest_whatever_the_seed() {
         );
     }
 }
+
+#[test]
+fn journal_time_never_falls_below_what_was_observed() {
+    let mut books = CoreBooks::new(3);
+    let account = |id| ledger_core::NewAccount {
+        id: AccountId::new(id),
+        ledger: LedgerId::new(1),
+        code: 1,
+        ..ledger_core::NewAccount::default()
+    };
+    let now = Timestamp::new(100);
+    books::Books::create_accounts(&mut books, now, &[account(1)]);
+    books.state.observe_time(Timestamp::new(500));
+    assert_eq!(books.state.time(), Timestamp::new(500));
+    books.state.observe_time(Timestamp::new(300));
+    books::Books::create_accounts(&mut books, now, &[account(2)]);
+    assert_eq!(books.journal.events()[1].time, Timestamp::new(501));
+    books::Books::create_accounts(&mut books, Timestamp::new(900), &[account(3)]);
+    assert_eq!(books.journal.events()[2].time, Timestamp::new(900));
+
+    let mut state = State::new(4);
+    state.observe_time(Timestamp::new(100));
+    let why = state
+        .replay(&books.journal.events()[0])
+        .expect_err("it is no later");
+    assert!(
+        matches!(why, Contradiction::TimeNotIncreasing { .. }),
+        "{why}"
+    );
+}

@@ -84,6 +84,8 @@ pub enum Stamp {
     After(u64),
     /// So many after the newest timestamp of its kind.
     AfterNewest(u64),
+    /// So many before the newest account.
+    BeforeNewestAccount(u64),
     /// As it is.
     Exactly(u64),
 }
@@ -140,18 +142,48 @@ pub struct TransferSpec {
 pub enum Shape {
     Single,
     Pending,
-    Post { target: Target, keep_open: bool },
-    Void { target: Target, fence: bool },
-    Reversal { target: Target, fence: bool },
-    BalancingDebit { pending: bool },
-    BalancingCredit { pending: bool },
-    Closing { debit: bool, credit: bool },
+    Post {
+        target: Target,
+        keep_open: bool,
+        share: Share,
+    },
+    Void {
+        target: Target,
+        fence: bool,
+    },
+    Reversal {
+        target: Target,
+        fence: bool,
+        share: Share,
+    },
+    BalancingDebit {
+        pending: bool,
+    },
+    BalancingCredit {
+        pending: bool,
+    },
+    Closing {
+        debit: bool,
+        credit: bool,
+    },
+}
+
+/// How much of its target a post or reversal asks for.
+#[derive(Clone, Copy, Debug)]
+pub enum Share {
+    /// An amount that has nothing to do with it.
+    Any,
+    Half,
+    Whole,
+    All,
 }
 
 /// What a post, void or reversal names.
 #[derive(Clone, Debug)]
 pub enum Target {
-    /// One of the newest suitable transfers.
+    /// One of the newest suitable transfers that were created.
+    Created(Index),
+    /// One of the newest suitable transfers that were asked for, also in the same request.
     Suitable(Index),
     /// Any transfer asked for earlier.
     Any(Index),
@@ -210,6 +242,7 @@ fn stamp() -> impl Strategy<Value = Stamp> {
     prop_oneof![
         6 => (0..40_u64).prop_map(Stamp::AfterNewest),
         3 => (0..2_000_u64).prop_map(Stamp::Before),
+        3 => (0..4_u64).prop_map(Stamp::BeforeNewestAccount),
         1 => (0..20_u64).prop_map(Stamp::After),
         1 => select(vec![0, 1, 10, END_OF_TIME, END_OF_TIME + 1]).prop_map(Stamp::Exactly),
     ]
@@ -256,7 +289,7 @@ fn account() -> impl Strategy<Value = AccountSpec> {
         select(vec!["", "Till", "Bank"]),
         prop::bool::weighted(0.2),
         stamp(),
-        option::weighted(0.3, account_change()),
+        option::weighted(0.5, account_change()),
     )
         .prop_map(
             |(again, id, ledger, flags, limits, name, linked, stamp, change)| AccountSpec {
@@ -323,9 +356,20 @@ fn ledger() -> impl Strategy<Value = LedgerSpec> {
     (0..4_u32, code, scale).prop_map(|(id, code, scale)| LedgerSpec { id, code, scale })
 }
 
+fn share() -> impl Strategy<Value = Share> {
+    select(vec![
+        Share::Any,
+        Share::Half,
+        Share::Half,
+        Share::Whole,
+        Share::All,
+    ])
+}
+
 fn target() -> impl Strategy<Value = Target> {
     prop_oneof![
-        8 => any::<Index>().prop_map(Target::Suitable),
+        6 => any::<Index>().prop_map(Target::Created),
+        4 => any::<Index>().prop_map(Target::Suitable),
         2 => any::<Index>().prop_map(Target::Any),
         1 => transfer_id().prop_map(Target::Id),
     ]
@@ -335,12 +379,12 @@ fn shape() -> impl Strategy<Value = Shape> {
     prop_oneof![
         6 => Just(Shape::Single),
         6 => Just(Shape::Pending),
-        5 => (target(), any::<bool>())
-            .prop_map(|(target, keep_open)| Shape::Post { target, keep_open }),
+        5 => (target(), any::<bool>(), share())
+            .prop_map(|(target, keep_open, share)| Shape::Post { target, keep_open, share }),
         3 => (target(), prop::bool::weighted(0.3))
             .prop_map(|(target, fence)| Shape::Void { target, fence }),
-        3 => (target(), prop::bool::weighted(0.3))
-            .prop_map(|(target, fence)| Shape::Reversal { target, fence }),
+        3 => (target(), prop::bool::weighted(0.3), share())
+            .prop_map(|(target, fence, share)| Shape::Reversal { target, fence, share }),
         1 => any::<bool>().prop_map(|pending| Shape::BalancingDebit { pending }),
         1 => any::<bool>().prop_map(|pending| Shape::BalancingCredit { pending }),
         1 => any::<(bool, bool)>().prop_map(|(debit, credit)| Shape::Closing { debit, credit }),
@@ -361,6 +405,8 @@ fn transfer_change() -> impl Strategy<Value = TransferChange> {
         prop_oneof![transfer_id(), select(vec![0, u128::MAX])].prop_map(C::ReversesId),
         Just(C::PendingIdOwn),
         Just(C::ReversesIdOwn),
+        Just(C::Amount(u128::MAX)),
+        (0..3_u128).prop_map(C::Group),
         (0..3_u128).prop_map(C::Group),
         (0..3_u128).prop_map(C::UserData128),
         (0..3_u64).prop_map(C::UserData64),
@@ -369,6 +415,9 @@ fn transfer_change() -> impl Strategy<Value = TransferChange> {
         select(vec!["", "a", "b"]).prop_map(C::Reference),
         select(vec![0, 1, 2, u32::MAX]).prop_map(C::Timeout),
         (0..3_u32).prop_map(C::Ledger),
+        (0..3_u32).prop_map(C::Ledger),
+        account_id().prop_map(C::Credit),
+        (0..3_u16).prop_map(C::Code),
         (0..3_u16).prop_map(C::Code),
         (0..16_u32).prop_map(|bit| C::FlipFlags(1 << bit)),
         (0..16_u32).prop_map(|bit| C::FlipFlags(1 << bit)),
@@ -425,11 +474,11 @@ fn request() -> impl Strategy<Value = Request> {
     let imported = || prop::bool::weighted(0.15);
     let dry_run = || prop::bool::weighted(0.15);
     prop_oneof![
-        1 => vec(ledger(), 1..4).prop_map(Request::Ledgers),
-        2 => (vec(account(), 1..5), imported())
+        2 => vec(ledger(), 1..4).prop_map(Request::Ledgers),
+        5 => (vec(account(), 1..5), imported())
             .prop_map(|(specs, imported)| Request::Accounts { specs, imported }),
         2 => vec(update(), 1..4).prop_map(Request::Updates),
-        20 => (vec(transfer(), 1..7), imported(), dry_run(), any::<bool>()).prop_map(
+        20 => (vec(transfer(), 0..7), imported(), dry_run(), any::<bool>()).prop_map(
             |(specs, imported, dry_run, balances)| Request::Transfers {
                 specs,
                 imported,

@@ -10,8 +10,8 @@ use ledger_core::{
 use proptest::sample::Index;
 
 use super::commands::{
-    AccountChange, AccountSpec, ClockStep, Request, Scenario, Shape, Stamp, Target, TransferChange,
-    TransferSpec,
+    AccountChange, AccountSpec, ClockStep, Request, Scenario, Shape, Share, Stamp, Target,
+    TransferChange, TransferSpec,
 };
 use super::statuses::Seen;
 use crate::books::Books;
@@ -269,7 +269,16 @@ impl<'a> Play<'a> {
                     let expected = (recorded.debit_account_id, recorded.credit_account_id);
                     assert_eq!(accounts, expected);
                 }
-                TransferStatus::Exists => {}
+                TransferStatus::Exists if options.dry_run => {}
+                TransferStatus::Exists => {
+                    // As they were after it, not as they are now. A fence has none; what the chain
+                    // of this transfer created before it broke is not recorded.
+                    if let Some(created) = created_with(self.core.history(), transfer.id) {
+                        let balances = balances.expect("a created transfer has balances");
+                        assert_eq!(balances.debit, created.debit_after);
+                        assert_eq!(balances.credit, created.credit_after);
+                    }
+                }
                 status => assert!(balances.is_none(), "{status} has no balances"),
             }
         }
@@ -399,6 +408,11 @@ impl<'a> Play<'a> {
             Stamp::Before(nanoseconds) => self.now.get().saturating_sub(nanoseconds),
             Stamp::After(nanoseconds) => self.now.get() + nanoseconds,
             Stamp::AfterNewest(nanoseconds) => newest.get() + nanoseconds,
+            Stamp::BeforeNewestAccount(nanoseconds) => self
+                .model
+                .newest_account()
+                .get()
+                .saturating_sub(nanoseconds),
             Stamp::Exactly(stamp) => stamp,
         })
     }
@@ -469,6 +483,30 @@ impl<'a> Play<'a> {
         transfer
     }
 
+    fn find_target(
+        &self,
+        target: &Target,
+        asked: &[&Transfer],
+        suits: impl Fn(&&&Transfer) -> bool,
+    ) -> TransferId {
+        let newest = |was_created: bool| -> Vec<&Transfer> {
+            let created = |id| !was_created || self.model.made(id).is_some();
+            let wanted = asked.iter().rev().filter(|t| suits(t) && created(t.id));
+            wanted.take(4).copied().collect()
+        };
+        let (index, from) = match target {
+            Target::Created(index) => (index, newest(true)),
+            Target::Suitable(index) => (index, newest(false)),
+            Target::Any(index) => (index, asked.to_vec()),
+            Target::Id(id) => return TransferId::new(*id),
+        };
+        if from.is_empty() {
+            TransferId::new(1)
+        } else {
+            index.get(&from).id
+        }
+    }
+
     fn new_transfer(&self, spec: &TransferSpec, imported: bool, asked: &[&Transfer]) -> Transfer {
         let mut transfer = Transfer {
             id: TransferId::new(spec.id),
@@ -494,15 +532,20 @@ impl<'a> Play<'a> {
                 transfer.timeout = spec.timeout;
                 flags = TransferFlags::PENDING;
             }
-            Shape::Post { target, keep_open } => {
-                transfer.pending_id = find_target(target, asked, is_pending);
+            Shape::Post {
+                target,
+                keep_open,
+                share,
+            } => {
+                transfer.pending_id = self.find_target(target, asked, is_pending);
+                transfer.amount = share_of(*share, transfer.pending_id, asked, spec);
                 flags = TransferFlags::POST_PENDING_TRANSFER;
                 if *keep_open {
                     flags = flags.with(TransferFlags::KEEP_OPEN);
                 }
             }
             Shape::Void { target, fence } => {
-                transfer.pending_id = find_target(target, asked, is_pending);
+                transfer.pending_id = self.find_target(target, asked, is_pending);
                 transfer.amount = Amount::new(if spec.amount.is_multiple_of(2) {
                     0
                 } else {
@@ -514,8 +557,13 @@ impl<'a> Play<'a> {
                     transfer.ledger = LedgerId::new(1);
                 }
             }
-            Shape::Reversal { target, fence } => {
-                transfer.reverses_id = find_target(target, asked, |t| !is_pending(t));
+            Shape::Reversal {
+                target,
+                fence,
+                share,
+            } => {
+                transfer.reverses_id = self.find_target(target, asked, |t| !is_pending(t));
+                transfer.amount = share_of(*share, transfer.reverses_id, asked, spec);
                 transfer.code = 1;
                 if *fence {
                     flags = TransferFlags::FENCE;
@@ -563,27 +611,15 @@ impl<'a> Play<'a> {
     }
 }
 
-fn find_target(
-    target: &Target,
-    asked: &[&Transfer],
-    suits: impl Fn(&&&Transfer) -> bool,
-) -> TransferId {
-    let choose = |index: &Index, from: &[&Transfer]| {
-        if from.is_empty() {
-            TransferId::new(1)
-        } else {
-            index.get(from).id
-        }
-    };
-    match target {
-        Target::Suitable(index) => {
-            let suitable: Vec<&Transfer> =
-                asked.iter().rev().filter(suits).take(4).copied().collect();
-            choose(index, &suitable)
-        }
-        Target::Any(index) => choose(index, asked),
-        Target::Id(id) => TransferId::new(*id),
-    }
+fn share_of(share: Share, target: TransferId, asked: &[&Transfer], spec: &TransferSpec) -> Amount {
+    let target = asked.iter().find(|transfer| transfer.id == target);
+    let whole = target.map_or(spec.amount, |target| target.amount.get());
+    Amount::new(match share {
+        Share::Any => spec.amount,
+        Share::Half => whole / 2,
+        Share::Whole => whole,
+        Share::All => u128::MAX,
+    })
 }
 
 fn created_with(events: &[Event], id: TransferId) -> Option<&ledger_core::TransferCreated> {
