@@ -328,10 +328,7 @@ async fn a_full_queue_refuses_at_once() {
         .await
         .expect("answered")
         .into_inner();
-    assert_eq!(
-        answer.balances[0].clone().read().1.debits_posted.get(),
-        created
-    );
+    assert_eq!(answer.balances[0].read().1.debits_posted.get(), created);
     running.stop().await;
 }
 
@@ -367,10 +364,7 @@ async fn a_full_disk_refuses_before_deciding_and_reads_go_on() {
         .await
         .expect("reads go on")
         .into_inner();
-    assert_eq!(
-        answer.balances[0].clone().read().1.debits_posted.get(),
-        applied
-    );
+    assert_eq!(answer.balances[0].read().1.debits_posted.get(), applied);
     let request = v1::LookupTransfersRequest {
         ids: wire_ids(&[1, applied]),
     };
