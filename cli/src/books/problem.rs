@@ -159,19 +159,8 @@ pub(crate) enum Fault {
         option: &'static str,
     },
     /// The books contradict themselves.
-    #[error(
-        "the books say that {account} has {asserted} {commodity} here, but it adds up to {actual}"
-    )]
-    AssertionFailed {
-        /// The account, with what is below it.
-        account: String,
-        /// What is said.
-        asserted: Quantity,
-        /// What it adds up to.
-        actual: Quantity,
-        /// Of what.
-        commodity: String,
-    },
+    #[error("{0}")]
+    AssertionFailed(Box<FailedAssertion>),
     /// A file that is included cannot be read.
     #[error("the included file {path} cannot be read: {reason}")]
     IncludeUnreadable {
@@ -180,6 +169,20 @@ pub(crate) enum Fault {
         /// What the operating system says.
         reason: std::io::ErrorKind,
     },
+}
+
+/// What the books say an account has, and what it adds up to.
+#[derive(Debug, PartialEq, thiserror::Error)]
+#[error("the books say that {account} has {asserted} {commodity} here, but it adds up to {actual}")]
+pub(crate) struct FailedAssertion {
+    /// The account, with what is below it.
+    pub(crate) account: String,
+    /// What is said.
+    pub(crate) asserted: Quantity,
+    /// What it adds up to.
+    pub(crate) actual: Quantity,
+    /// Of what.
+    pub(crate) commodity: String,
 }
 
 /// Why bytes are not CSV.

@@ -10,7 +10,8 @@ pub(crate) struct Date(u32);
 impl Date {
     /// The day, if the calendar has it.
     pub(crate) fn new(year: u16, month: u8, day: u8) -> Option<Self> {
-        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let divides = |years: u16| year.is_multiple_of(years);
+        let leap = divides(4) && (!divides(100) || divides(400));
         let days = match month {
             1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
             4 | 6 | 9 | 11 => 30,

@@ -44,7 +44,13 @@ pub(crate) async fn run(
         ("database_id", Field::text(ShownId(status.database_id))),
         ("epoch", Field::text(ShownId(status.receipt.epoch))),
         ("sequence", Field::Count(status.receipt.sequence.get())),
-        ("time", Field::text(moment_text(status.receipt.time))),
+        (
+            "time",
+            match status.receipt.time.is_zero() {
+                true => Field::Absent,
+                false => Field::text(moment_text(status.receipt.time)),
+            },
+        ),
         ("started", Field::text(moment_text(status.started))),
         ("accounts", Field::Count(status.accounts)),
         ("accounts_max", Field::Count(status.accounts_max)),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::books::beancount::tolerance::ToleranceOptions;
-use crate::books::problem::{Fault, Place, Problem};
+use crate::books::problem::{FailedAssertion, Fault, Place, Problem};
 use crate::books::quantity::Quantity;
 use crate::books::transaction::{Date, Posting, Transaction};
 
@@ -195,12 +195,12 @@ pub(crate) fn check(
         if assertion.missing(&actual, options).is_some() {
             problems.push(Problem {
                 place: assertion.place.clone(),
-                fault: Fault::AssertionFailed {
+                fault: Fault::AssertionFailed(Box::new(FailedAssertion {
                     account: assertion.account.clone(),
                     asserted: assertion.quantity.clone(),
                     actual,
                     commodity: assertion.commodity.clone(),
-                },
+                })),
             });
         }
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::books::problem::FailedAssertion;
 use crate::books::transaction::Posting;
 
 fn read_text(text: &str) -> Result<BeancountBooks, Problems> {
@@ -135,12 +136,12 @@ fn an_assertion_that_fails_is_reported() {
         2026-01-03 balance Assets:Cash  -1.02 EUR\n\
         2026-01-03 balance Assets:Cash  -1.01 EUR\n\
         2026-01-03 balance Assets:Cash  -1.5 ~ 0.5 EUR\n";
-    let fault = Fault::AssertionFailed {
+    let fault = Fault::AssertionFailed(Box::new(FailedAssertion {
         account: "Assets:Cash".to_owned(),
         asserted: quantity("-1.02"),
         actual: quantity("-1.00"),
         commodity: "EUR".to_owned(),
-    };
+    }));
     assert_eq!(faults(text), [(5, fault)]);
 }
 
