@@ -21,6 +21,7 @@ mod chain;
 mod expiry;
 mod kept_books;
 mod ledger;
+mod question;
 mod transfer;
 mod transfer_rules;
 mod update;
@@ -28,5 +29,6 @@ mod world;
 
 pub use account_rules::ACCOUNT_RULES;
 pub use chain::Place;
-pub use transfer_rules::{Kind, Question, Rule, TRANSFER_RULES};
+pub use question::{Kind, Question};
+pub use transfer_rules::{Rule, TRANSFER_RULES};
 pub use world::World;

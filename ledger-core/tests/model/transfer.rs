@@ -7,7 +7,7 @@ use ledger_core::{
 
 use super::World;
 use super::chain::{Chained, Place};
-use super::transfer_rules::{Kind, Question};
+use super::question::{Kind, Question};
 use super::world::{End, HoldState, Made, Meaning};
 
 impl World {

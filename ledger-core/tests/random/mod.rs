@@ -1,6 +1,7 @@
 //! Random scenarios, played on the ledger core and on the model side by side.
 
 mod commands;
+mod making;
 mod play;
 mod statuses;
 
