@@ -2,7 +2,7 @@
 
 use ledger_core::{Event, Sequence, Timestamp};
 
-use super::event::read_event;
+use super::event::{blank_event, read_event_into};
 use super::frame::FrameHeader;
 use super::integer::Cursor;
 use super::payload::{DecodeError, next_item};
@@ -81,23 +81,35 @@ impl<'a> FrameEvents<'a> {
     }
 
     /// Reads the next event, or nothing at the end.
+    fn next_event(&mut self) -> Result<Option<Event>, DecodeError> {
+        let mut event = blank_event();
+        Ok(self.read_next(&mut event)?.then_some(event))
+    }
+
+    /// Reads the next event into one that is no longer needed; whether there was one.
     #[inline]
-    pub(crate) fn next_event(&mut self) -> Result<Option<Event>, DecodeError> {
+    pub(crate) fn read_next(&mut self, event: &mut Event) -> Result<bool, DecodeError> {
         loop {
             self.item_at = self.payload_bytes - self.cursor.remaining();
             let Some(item) = next_item(&mut self.cursor)? else {
                 if self.request_events != 0 {
                     return Err(DecodeError::Count);
                 }
-                return Ok(None);
+                return Ok(false);
             };
             if item.is_request() {
                 self.begin_request(item.body)?;
                 continue;
             }
             let sequence = self.take_event()?;
-            return read_event(&item, sequence, self.base_time).map(Some);
+            read_event_into(event, &item, sequence, self.base_time)?;
+            return Ok(true);
         }
+    }
+
+    /// An event to read others into.
+    pub(crate) fn blank() -> Event {
+        blank_event()
     }
 
     fn begin_request(&mut self, body: &'a [u8]) -> Result<(), DecodeError> {

@@ -44,7 +44,7 @@
 mod decode;
 mod encode;
 
-pub(super) use decode::read_event;
+pub(super) use decode::{blank_event, read_event, read_event_into};
 pub(super) use encode::put_event;
 
 /// The most bytes that an event takes in a frame.

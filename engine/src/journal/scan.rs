@@ -119,16 +119,19 @@ pub(crate) fn look_at_tail(file: &mut dyn DeviceFile, offset: u64) -> io::Result
         let piece = (length - at).min(buffer.len() as u64) as usize;
         let piece = &mut buffer[..piece];
         file.read_at(piece, at)?;
-        if let Some(last) = piece.iter().rposition(|&byte| byte != 0) {
-            torn_end = Some(at + last as u64 + 1);
-            for block in (0..piece.len()).step_by(BLOCK_BYTES) {
-                if piece[block..].starts_with(b"PACF") && at + block as u64 > offset {
-                    let behind = at + block as u64;
-                    match read_frame(file, behind, length, Vec::new()) {
-                        Ok(_) => return Ok(Tail::FrameBehind { offset: behind }),
-                        Err(ScanError::Io(error)) => return Err(error),
-                        Err(ScanError::Frame(_)) => {}
-                    }
+        for (index, block) in piece.chunks(BLOCK_BYTES).enumerate() {
+            // Mostly there are hundreds of megabytes of zeros to look at.
+            if block.iter().fold(0, |all, byte| all | byte) == 0 {
+                continue;
+            }
+            let block_at = at + (index * BLOCK_BYTES) as u64;
+            let last = block.iter().rposition(|&byte| byte != 0);
+            torn_end = Some(block_at + last.map_or(0, |last| last as u64 + 1));
+            if block.starts_with(b"PACF") && block_at > offset {
+                match read_frame(file, block_at, length, Vec::new()) {
+                    Ok(_) => return Ok(Tail::FrameBehind { offset: block_at }),
+                    Err(ScanError::Io(error)) => return Err(error),
+                    Err(ScanError::Frame(_)) => {}
                 }
             }
         }

@@ -145,8 +145,15 @@ impl Space {
     /// Whether frames of these lengths, padding included, can be appended one after the other.
     /// They are those that are not yet appended, in order, then what is about to be decided, then
     /// whatever is to be kept in reserve. No frame spans segments.
+    ///
+    /// # Panics
+    /// If one of them is longer than a segment.
     #[must_use]
     pub fn fits(&self, frames: &[u64]) -> Fit {
+        assert!(
+            frames.iter().all(|&bytes| bytes <= self.segment_bytes),
+            "no frame is longer than a segment"
+        );
         let fit = self.look(frames);
         if fit == Fit::Fits || self.preparation == Preparation::Background {
             return fit;

@@ -14,7 +14,9 @@ use crate::journal::scan::{FrameBuffer, Layout, ScanError, Tail, look_at_tail, r
 use crate::journal::seal;
 use crate::journal::sealed::{Footer, SealedError, SealedFile};
 use crate::journal::survey::Survey;
-use crate::journal::{ChainError, FrameError, MetaError, PIECE_BYTES, Progress, names};
+use crate::journal::{
+    ChainError, FrameError, FrameEvents, MetaError, PIECE_BYTES, Progress, names,
+};
 use crate::vfs::{DeviceFile, Vfs, VfsLock};
 
 /// What a data directory holds, and the lock on it.
@@ -322,16 +324,17 @@ impl<'a> Auditor<'a> {
             }
         }
         let mut events = frame.events();
+        let mut event = FrameEvents::blank();
         loop {
-            let event = match events.next_event() {
-                Ok(Some(event)) => event,
-                Ok(None) => break,
+            match events.read_next(&mut event) {
+                Ok(true) => {}
+                Ok(false) => break,
                 Err(error) => {
                     self.note(&source.path, source.offset, Problem::Decode(error));
                     self.stop_checking(source, header.first_sequence);
                     return;
                 }
-            };
+            }
             event_read(&event, events.event_at());
             self.summary.events += 1;
             if self.summary.unchecked_from.is_none() {

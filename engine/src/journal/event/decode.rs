@@ -21,6 +21,31 @@ pub(in crate::journal) fn read_event(
     sequence: Sequence,
     base_time: Timestamp,
 ) -> Result<Event, DecodeError> {
+    let mut event = blank_event();
+    read_event_into(&mut event, item, sequence, base_time)?;
+    Ok(event)
+}
+
+/// An event to read others into. What it says means nothing.
+pub(in crate::journal) fn blank_event() -> Event {
+    Event {
+        sequence: Sequence::ZERO,
+        time: Timestamp::ZERO,
+        chained: false,
+        fact: Fact::TransferCreated(blank_transfer()),
+    }
+}
+
+/// Reads an event from its item into one that is no longer needed. Events are large, and there are
+/// millions of them to replay: moving each through a few results would cost more than reading it.
+/// After an error the event means nothing.
+#[inline]
+pub(in crate::journal) fn read_event_into(
+    event: &mut Event,
+    item: &Item<'_>,
+    sequence: Sequence,
+    base_time: Timestamp,
+) -> Result<(), DecodeError> {
     let cursor = &mut Cursor::new(item.body);
     let after_base: u64 = cursor.narrow()?;
     let time = base_time
@@ -29,26 +54,52 @@ pub(in crate::journal) fn read_event(
         .map(Timestamp::new)
         .filter(|&time| time <= Timestamp::MAX)
         .ok_or(DecodeError::Time)?;
-    let fact = match item.item_type {
-        TRANSFER_CREATED => Fact::TransferCreated(transfer_created(cursor, time)?),
+    event.sequence = sequence;
+    event.time = time;
+    event.chained = item.chained;
+    if item.item_type == TRANSFER_CREATED {
+        if !matches!(event.fact, Fact::TransferCreated(_)) {
+            event.fact = Fact::TransferCreated(blank_transfer());
+        }
+        if let Fact::TransferCreated(created) = &mut event.fact {
+            transfer_created(created, cursor, time)?;
+        }
+    } else {
+        event.fact = rarer_fact(item.item_type, cursor, time)?;
+    }
+    cursor.finish()
+}
+
+fn rarer_fact(
+    item_type: u8,
+    cursor: &mut Cursor<'_>,
+    time: Timestamp,
+) -> Result<Fact, DecodeError> {
+    Ok(match item_type {
         TRANSFER_REJECTED => Fact::TransferRejected(transfer_rejected(cursor)?),
         TRANSFER_EXPIRED => Fact::TransferExpired(transfer_expired(cursor)?),
         TRANSFER_FENCED => {
             let presence = presence(cursor, transfer_bits::OF_FENCED)?;
-            Fact::TransferFenced(transfer(cursor, presence, time)?)
+            let mut fenced = Transfer::default();
+            transfer(&mut fenced, cursor, presence, time)?;
+            Fact::TransferFenced(fenced)
         }
         ACCOUNT_CREATED => Fact::AccountCreated(account_created(cursor, time)?),
         ACCOUNT_UPDATED => Fact::AccountUpdated(account_updated(cursor)?),
         LEDGER_REGISTERED => Fact::LedgerRegistered(ledger_registered(cursor)?),
         _ => return Err(DecodeError::NotCanonical),
-    };
-    cursor.finish()?;
-    Ok(Event {
-        sequence,
-        time,
-        chained: item.chained,
-        fact,
     })
+}
+
+fn blank_transfer() -> TransferCreated {
+    TransferCreated {
+        transfer: Transfer::default(),
+        took_all: false,
+        hold: HoldAfter::default(),
+        reversed: Amount::ZERO,
+        debit_after: Totals::ZERO,
+        credit_after: Totals::ZERO,
+    }
 }
 
 fn presence(cursor: &mut Cursor<'_>, known: u16) -> Result<u16, DecodeError> {
@@ -69,57 +120,70 @@ fn present<T: PartialEq + Default>(value: T) -> Result<T, DecodeError> {
 
 #[inline]
 fn transfer_created(
+    created: &mut TransferCreated,
     cursor: &mut Cursor<'_>,
     time: Timestamp,
-) -> Result<TransferCreated, DecodeError> {
+) -> Result<(), DecodeError> {
     let presence = presence(cursor, transfer_bits::OF_CREATED)?;
     let totals_presence = cursor.u8()?;
-    let transfer = transfer(cursor, presence, time)?;
+    transfer(&mut created.transfer, cursor, presence, time)?;
     let has = |bit| presence & bit != 0;
-    let hold = if has(transfer_bits::HOLD) {
-        present(HoldAfter {
+    created.took_all = has(transfer_bits::TOOK_ALL);
+    created.hold = HoldAfter::default();
+    created.reversed = Amount::ZERO;
+    if has(transfer_bits::HOLD) {
+        created.hold = present(HoldAfter {
             posted: amount(cursor)?,
             released: amount(cursor)?,
             rest: amount(cursor)?,
-        })?
-    } else {
-        HoldAfter::default()
-    };
-    let reversed = if has(transfer_bits::REVERSED) {
-        present(amount(cursor)?)?
-    } else {
-        Amount::ZERO
-    };
-    Ok(TransferCreated {
-        transfer,
-        took_all: has(transfer_bits::TOOK_ALL),
-        hold,
-        reversed,
-        debit_after: totals(cursor, totals_presence)?,
-        credit_after: totals(cursor, totals_presence >> 4)?,
-    })
+        })?;
+    }
+    if has(transfer_bits::REVERSED) {
+        created.reversed = present(amount(cursor)?)?;
+    }
+    totals(&mut created.debit_after, cursor, totals_presence)?;
+    totals(&mut created.credit_after, cursor, totals_presence >> 4)
 }
 
+/// Sets every field of `transfer`, whatever it was before.
 #[inline]
 fn transfer(
+    transfer: &mut Transfer,
     cursor: &mut Cursor<'_>,
     presence: u16,
     time: Timestamp,
-) -> Result<Transfer, DecodeError> {
-    let mut transfer = Transfer {
-        id: TransferId::new(cursor.u128()?),
-        debit_account_id: AccountId::new(cursor.u128()?),
-        credit_account_id: AccountId::new(cursor.u128()?),
-        code: cursor.u16()?,
-        ledger: LedgerId::new(cursor.narrow()?),
-        amount: amount(cursor)?,
-        timestamp: time,
-        ..Transfer::default()
-    };
-    let has = |bit| presence & bit != 0;
-    if !has(transfer_bits::OF_FENCED) {
-        return Ok(transfer);
+) -> Result<(), DecodeError> {
+    transfer.id = TransferId::new(cursor.u128()?);
+    transfer.debit_account_id = AccountId::new(cursor.u128()?);
+    transfer.credit_account_id = AccountId::new(cursor.u128()?);
+    transfer.code = cursor.u16()?;
+    transfer.ledger = LedgerId::new(cursor.narrow()?);
+    transfer.amount = amount(cursor)?;
+    transfer.timestamp = time;
+    transfer.pending_id = TransferId::ZERO;
+    transfer.reverses_id = TransferId::ZERO;
+    transfer.group_id = GroupId::ZERO;
+    transfer.user_data_128 = 0;
+    transfer.user_data_64 = 0;
+    transfer.user_data_32 = 0;
+    transfer.timeout = 0;
+    transfer.flags = TransferFlags::NONE;
+    if !transfer.reference.is_empty() {
+        transfer.reference = Box::default();
     }
+    if presence & transfer_bits::OF_FENCED == 0 {
+        return Ok(());
+    }
+    rarer_fields(transfer, cursor, presence, time)
+}
+
+fn rarer_fields(
+    transfer: &mut Transfer,
+    cursor: &mut Cursor<'_>,
+    presence: u16,
+    time: Timestamp,
+) -> Result<(), DecodeError> {
+    let has = |bit| presence & bit != 0;
     if has(transfer_bits::PENDING_ID) {
         transfer.pending_id = present(TransferId::new(cursor.u128()?))?;
     }
@@ -150,7 +214,7 @@ fn transfer(
     if has(transfer_bits::TIMESTAMP) {
         transfer.timestamp = own_timestamp(cursor, time)?;
     }
-    Ok(transfer)
+    Ok(())
 }
 
 /// A timestamp that is written out because it is not the event's time.
@@ -176,19 +240,18 @@ fn text(cursor: &mut Cursor<'_>, bytes_max: usize) -> Result<Box<str>, DecodeErr
 }
 
 #[inline]
-fn totals(cursor: &mut Cursor<'_>, presence: u8) -> Result<Totals, DecodeError> {
+fn totals(totals: &mut Totals, cursor: &mut Cursor<'_>, presence: u8) -> Result<(), DecodeError> {
     let mut total = |index: u8| {
         if presence & (1 << index) == 0 {
             return Ok(Amount::ZERO);
         }
         present(Amount::new(cursor.integer()?))
     };
-    Ok(Totals {
-        debits_pending: total(0)?,
-        debits_posted: total(1)?,
-        credits_pending: total(2)?,
-        credits_posted: total(3)?,
-    })
+    totals.debits_pending = total(0)?;
+    totals.debits_posted = total(1)?;
+    totals.credits_pending = total(2)?;
+    totals.credits_posted = total(3)?;
+    Ok(())
 }
 
 fn transfer_rejected(cursor: &mut Cursor<'_>) -> Result<TransferRejected, DecodeError> {
@@ -207,16 +270,19 @@ fn transfer_rejected(cursor: &mut Cursor<'_>) -> Result<TransferRejected, Decode
 
 fn transfer_expired(cursor: &mut Cursor<'_>) -> Result<TransferExpired, DecodeError> {
     let totals_presence = cursor.u8()?;
-    Ok(TransferExpired {
+    let mut expired = TransferExpired {
         pending_id: TransferId::new(cursor.u128()?),
         debit_account_id: AccountId::new(cursor.u128()?),
         credit_account_id: AccountId::new(cursor.u128()?),
         ledger: LedgerId::new(cursor.narrow()?),
         posted: amount(cursor)?,
         released: amount(cursor)?,
-        debit_after: totals(cursor, totals_presence)?,
-        credit_after: totals(cursor, totals_presence >> 4)?,
-    })
+        debit_after: Totals::ZERO,
+        credit_after: Totals::ZERO,
+    };
+    totals(&mut expired.debit_after, cursor, totals_presence)?;
+    totals(&mut expired.credit_after, cursor, totals_presence >> 4)?;
+    Ok(expired)
 }
 
 fn account_created(cursor: &mut Cursor<'_>, time: Timestamp) -> Result<NewAccount, DecodeError> {

@@ -6,10 +6,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ledger_core::Sequence;
+use ledger_core::{Event, Sequence};
 
 use super::{Cut, Damage, Progress, RecoveryError, Replay};
 use crate::journal::chain::Chain;
+use crate::journal::contents::FrameEvents;
 use crate::journal::frame::{FrameError, FrameHash};
 use crate::journal::index::Index;
 use crate::journal::meta::MetaFile;
@@ -36,6 +37,8 @@ pub(super) struct Segments<'a> {
     empty: Option<u64>,
     progress: Progress,
     payload: Vec<u8>,
+    /// The event that is read, in memory that is used again.
+    event: Event,
 }
 
 /// What is to be done once everything has been read, in this order.
@@ -96,6 +99,7 @@ impl<'a> Segments<'a> {
                 sequence: Sequence::ZERO,
             },
             payload: Vec::new(),
+            event: FrameEvents::blank(),
         };
         let meta_file = names::meta(dir);
         let device = vfs.open_device(&meta_file);
@@ -189,22 +193,18 @@ impl<'a> Segments<'a> {
         let (mut source, footer, _) = self.open_sealed(number)?;
         let mut summary: Option<Summary> = None;
         let mut hashes = Vec::new();
+        let mut event = FrameEvents::blank();
         while source.offset < source.end {
             let frame = self.next_frame(&mut source, &chain)?;
             let frame =
                 frame.map_err(|error| self.damaged(&source, &chain, Damage::Frame(error)))?;
             let summary = summary.get_or_insert_with(|| Summary::new(&frame.header));
             let mut events = frame.events();
-            while let Some(event) = events
-                .next_event()
-                .and_then(|event| match event {
-                    Some(event) => Ok(Some(event)),
-                    None => events.check_counts(&frame.header).map(|()| None),
-                })
-                .map_err(|error| self.damaged(&source, &chain, Damage::Decode(error)))?
-            {
+            let decode = |error| self.damaged(&source, &chain, Damage::Decode(error));
+            while events.read_next(&mut event).map_err(decode)? {
                 summary.add_event(&event, events.event_at());
             }
+            events.check_counts(&frame.header).map_err(decode)?;
             summary.add_frame(&frame.header, &frame.header_bytes, &frame.payload);
             source.offset += frame.bytes(source.layout);
             hashes.push(frame.header.hash);
@@ -364,14 +364,14 @@ impl<'a> Segments<'a> {
         &mut self,
         source: &Source,
         frame: &FrameBuffer,
-        mut note: impl FnMut(&ledger_core::Event, u32),
+        mut note: impl FnMut(&Event, u32),
     ) -> Result<(), RecoveryError> {
         let mut events = frame.events();
-        loop {
-            let event = events
-                .next_event()
-                .map_err(|error| self.damaged(source, &self.chain, Damage::Decode(error)))?;
-            let Some(event) = event else { break };
+        let mut event = std::mem::replace(&mut self.event, FrameEvents::blank());
+        while events
+            .read_next(&mut event)
+            .map_err(|error| self.damaged(source, &self.chain, Damage::Decode(error)))?
+        {
             self.replay
                 .event(&event, events.request())
                 .map_err(|broken| RecoveryError::Contradiction {
@@ -383,6 +383,7 @@ impl<'a> Segments<'a> {
                 })?;
             note(&event, events.event_at());
         }
+        self.event = event;
         events
             .check_counts(&frame.header)
             .map_err(|error| self.damaged(source, &self.chain, Damage::Decode(error)))?;
