@@ -15,12 +15,17 @@ use crate::journal::frame::{FrameError, FrameHash};
 use crate::journal::index::Index;
 use crate::journal::meta::MetaFile;
 use crate::journal::names;
-use crate::journal::scan::{FrameBuffer, Layout, ScanError, Tail, look_at_tail, read_frame};
+use crate::journal::scan::{FrameBuffer, Layout, ScanError, read_frame};
 use crate::journal::seal::{Sealer, Summary};
 use crate::journal::sealed::{Footer, SealedError, SealedFile};
 use crate::journal::space::PIECE_BYTES;
 use crate::journal::survey::Survey;
 use crate::vfs::{DeviceFile, ReadBack, Vfs};
+
+mod steps;
+mod tail;
+
+use steps::Step;
 
 /// The segments of a data directory while they are read.
 pub(super) struct Segments<'a> {
@@ -39,27 +44,6 @@ pub(super) struct Segments<'a> {
     payload: Vec<u8>,
     /// The event that is read, in memory that is used again.
     event: Event,
-}
-
-/// What is to be done once everything has been read, in this order.
-enum Step {
-    /// Keep bytes that are no frame.
-    Cut {
-        source: Source,
-        end: u64,
-        sequence: Sequence,
-    },
-    /// Finish the sealed copy of a segment.
-    Seal { sealer: Box<Sealer>, end: Chain },
-    /// Show a sealed segment to readers.
-    Show {
-        sealed: Box<SealedFile>,
-        footer: Footer,
-    },
-    /// Have the meta file count on a sealed segment that ends so.
-    CountOn { number: u64, end: Chain },
-    /// Remove the active file of a segment whose sealed one counts.
-    RemoveActive(u64),
 }
 
 /// A file that frames are read from.
@@ -130,34 +114,6 @@ impl<'a> Segments<'a> {
         } else {
             self.recover_active(number, true)
         }
-    }
-
-    /// Does what was found to be done, once all segments are read.
-    pub(super) fn finish(mut self) -> Result<(Chain, Vec<Cut>, ReadBack), RecoveryError> {
-        self.replay.progress(Progress {
-            bytes: self.progress.bytes_total,
-            ..self.progress
-        });
-        let mut cuts = Vec::new();
-        for step in std::mem::take(&mut self.steps) {
-            match step {
-                Step::Cut {
-                    source,
-                    end,
-                    sequence,
-                } => cuts.push(self.cut(source, end, sequence)?),
-                Step::Seal { sealer, end } => self.seal(*sealer, &end)?,
-                Step::Show { sealed, footer } => {
-                    self.index.add(sealed.into_segment(&footer));
-                }
-                Step::CountOn { number, end } => self.count_on_sealed(number, &end)?,
-                Step::RemoveActive(number) => {
-                    let path = names::active(self.dir, number);
-                    self.vfs.remove(&path).map_err(RecoveryError::io(&path))?;
-                }
-            }
-        }
-        Ok((self.chain, cuts, self.read_back))
     }
 
     /// A crash between sealing and removing leaves both files. The sealed one is kept if it
@@ -313,15 +269,6 @@ impl<'a> Segments<'a> {
         Ok(())
     }
 
-    fn seal(&mut self, sealer: Sealer, end: &Chain) -> Result<(), RecoveryError> {
-        let (footer, read_back) = sealer.finish().map_err(RecoveryError::Seal)?;
-        self.read_back = read_back;
-        self.count_on_sealed(footer.segment, end)?;
-        let (_, _, sealed) = self.open_sealed(footer.segment)?;
-        self.index.add(sealed.into_segment(&footer));
-        Ok(())
-    }
-
     /// Whether an active segment is as long as it was made. One that the meta file does not count
     /// on yet holds nothing, whatever its length.
     fn check_length(&self, source: &Source) -> Result<(), RecoveryError> {
@@ -404,153 +351,6 @@ impl<'a> Segments<'a> {
         }
     }
 
-    /// Decides what the bytes behind the last whole frame are; cuts them off if they are a torn
-    /// tail.
-    fn judge_tail(
-        &mut self,
-        source: &mut Source,
-        error: FrameError,
-        may_cut: bool,
-    ) -> Result<(), RecoveryError> {
-        let io = RecoveryError::io(&source.path);
-        let end = match look_at_tail(&mut *source.file, source.offset).map_err(io)? {
-            Tail::Zeros => return Ok(()),
-            Tail::FrameBehind { offset: behind } => {
-                let damage = Damage::FrameBehind { error, behind };
-                return Err(self.damaged(source, &self.chain, damage));
-            }
-            Tail::Torn { end } => end,
-        };
-        if !may_cut {
-            return Err(self.damaged(source, &self.chain, Damage::Frame(error)));
-        }
-        self.check_nothing_behind(source, error)?;
-        let source = Source {
-            offset: source.offset,
-            ..self.open_active(source.number)?
-        };
-        let sequence = self.chain.next;
-        self.steps.push(Step::Cut {
-            source,
-            end,
-            sequence,
-        });
-        Ok(())
-    }
-
-    /// Whether the journal goes on behind a bad tail. Where the next segment follows directly from
-    /// the last whole frame, nothing is missing, and the tail never was a frame.
-    fn check_nothing_behind(
-        &mut self,
-        source: &Source,
-        error: FrameError,
-    ) -> Result<(), RecoveryError> {
-        for segment in source.number + 1..=self.survey.newest() {
-            let mut behind = if self.survey.sealed.contains(&segment) {
-                self.open_sealed(segment)?.0
-            } else {
-                self.open_active(segment)?
-            };
-            let goes_on = Damage::SegmentBehind { error, segment };
-            match read_frame(&mut *behind.file, 0, behind.end, Vec::new()) {
-                Ok(frame) if self.chain.check(&frame.header, segment).is_ok() => return Ok(()),
-                Ok(_) => return Err(self.damaged(source, &self.chain, goes_on)),
-                Err(ScanError::Io(error)) => return Err(RecoveryError::io(&behind.path)(error)),
-                Err(ScanError::Frame(_)) => {}
-            }
-            let tail = look_at_tail(&mut *behind.file, 0);
-            if tail.map_err(RecoveryError::io(&behind.path))? != Tail::Zeros {
-                return Err(self.damaged(source, &self.chain, goes_on));
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether the meta file knows of more than was found up to the end of this segment.
-    fn check_meta(&self, source: &Source, error: FrameError) -> Result<(), RecoveryError> {
-        let meta = self.meta.get();
-        if source.number < meta.sealed_segment && self.chain.last() <= meta.sealed_sequence {
-            return Ok(());
-        }
-        if self.chain.last() < meta.sealed_sequence {
-            let damage = Damage::BehindMeta {
-                error,
-                segment: meta.sealed_segment,
-                sealed: meta.sealed_sequence,
-            };
-            return Err(self.damaged(source, &self.chain, damage));
-        }
-        if source.number == meta.sealed_segment && self.chain.hash != meta.sealed_hash {
-            return Err(self.damaged(source, &self.chain, Damage::NotTheSealed));
-        }
-        Ok(())
-    }
-
-    /// Keeps the bytes from the source's offset to `end` in a file of their own.
-    fn cut(&self, mut source: Source, end: u64, sequence: Sequence) -> Result<Cut, RecoveryError> {
-        let bytes = end - source.offset;
-        let mut attempt = 1;
-        let path = loop {
-            let path = names::cut(self.dir, sequence, attempt);
-            match self.vfs.open(&path) {
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => break path,
-                Err(error) => return Err(RecoveryError::io(&path)(error)),
-                // Left by an attempt that ended before the segment was sealed, or by another cut.
-                Ok(file) => {
-                    let same = is_copy(&*file, &mut *source.file, source.offset, end);
-                    if same.map_err(RecoveryError::io(&path))? {
-                        break path;
-                    }
-                    attempt += 1;
-                }
-            }
-        };
-        self.keep(&mut source, end, &path)
-            .map_err(RecoveryError::io(&path))?;
-        tracing::warn!(
-            bytes,
-            segment = source.number,
-            offset = source.offset,
-            next_sequence = sequence.get(),
-            kept_in = %path.display(),
-            "cut off bytes behind the last whole frame; nothing in a torn frame was acknowledged"
-        );
-        Ok(Cut {
-            file: path,
-            segment: source.number,
-            offset: source.offset,
-            sequence,
-            bytes,
-        })
-    }
-
-    fn keep(&self, source: &mut Source, end: u64, path: &Path) -> std::io::Result<()> {
-        let copy = self.vfs.create(path, 0)?;
-        let mut at = source.offset;
-        let mut piece = vec![0; (end - at).min(PIECE_BYTES) as usize];
-        while at < end {
-            let part = (end - at).min(PIECE_BYTES) as usize;
-            source.file.read_at(&mut piece[..part], at)?;
-            copy.write_at(&[&piece[..part]], at - source.offset)?;
-            copy.sync()?;
-            at += part as u64;
-        }
-        self.vfs.sync_dir(self.dir)
-    }
-
-    /// Has the meta file count on a sealed segment. From here on the active file may go.
-    fn count_on_sealed(&self, number: u64, end: &Chain) -> Result<(), RecoveryError> {
-        let meta_file = names::meta(self.dir);
-        self.meta
-            .replace(|meta| {
-                meta.newest_segment = meta.newest_segment.max(number);
-                meta.sealed_segment = number;
-                meta.sealed_hash = end.hash;
-                meta.sealed_sequence = end.last();
-            })
-            .map_err(RecoveryError::io(&meta_file))
-    }
-
     fn open_active(&self, number: u64) -> Result<Source, RecoveryError> {
         let path = names::active(self.dir, number);
         let file = self
@@ -630,29 +430,4 @@ impl<'a> Segments<'a> {
             source: damage,
         }
     }
-}
-
-/// Whether a file holds exactly the bytes of another one between two offsets.
-fn is_copy(
-    copy: &dyn crate::vfs::VfsFile,
-    original: &mut dyn DeviceFile,
-    from: u64,
-    to: u64,
-) -> std::io::Result<bool> {
-    if copy.length()? != to - from {
-        return Ok(false);
-    }
-    let piece = vec![0; (to - from).min(PIECE_BYTES) as usize];
-    let mut pieces = (piece.clone(), piece);
-    let mut at = from;
-    while at < to {
-        let part = (to - at).min(PIECE_BYTES) as usize;
-        copy.read_at(&mut pieces.0[..part], at - from)?;
-        original.read_at(&mut pieces.1[..part], at)?;
-        if pieces.0[..part] != pieces.1[..part] {
-            return Ok(false);
-        }
-        at += part as u64;
-    }
-    Ok(true)
 }

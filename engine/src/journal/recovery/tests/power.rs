@@ -2,7 +2,7 @@
 
 use crate::journal::FrameKind;
 use crate::journal::fixture::{append, append_empty, open_judged, read_all};
-use crate::journal::recovery::RecoveryError;
+use crate::journal::recovery::{Damage, RecoveryError};
 use crate::vfs::MemoryVfs;
 
 /// Two or three frames a segment.
@@ -188,6 +188,39 @@ fn a_lost_write_is_noticed() {
         }
     }
     assert!(refused > 0);
+}
+
+/// The same while segments are sealed: the active file goes only when the sealed one was read back.
+#[test]
+fn a_lost_write_while_sealing_loses_nothing() {
+    let left = MemoryVfs::new(1);
+    let mut opened = open_judged(&left, SEGMENT_BYTES).unwrap();
+    for events in [3, 70, 5, 40, 2] {
+        append(&mut opened.log, events).unwrap();
+    }
+    drop(opened);
+    let whole = left.after_kill();
+    drop(open_judged(&whole, SEGMENT_BYTES).unwrap());
+    let mut noticed = 0;
+    for n in 1..=whole.calls().total() {
+        let vfs = left.after_kill();
+        vfs.lose_at(n);
+        noticed += u64::from(matches!(
+            open_judged(&vfs, SEGMENT_BYTES),
+            Err(RecoveryError::Seal(_))
+        ));
+        match open_judged(&vfs.after_power_cut(), SEGMENT_BYTES) {
+            Ok(opened) => assert_eq!(opened.recovered.sequence.get(), 120, "call {n}"),
+            // The meta file, names and zeros are not read back, but they cannot hide anything.
+            Err(RecoveryError::Meta { .. } | RecoveryError::SegmentMissing { .. }) => {}
+            Err(RecoveryError::Damaged {
+                source: Damage::Length { .. },
+                ..
+            }) => {}
+            Err(error) => panic!("call {n}: {error}"),
+        }
+    }
+    assert!(noticed >= 3, "at least once for each segment: {noticed}");
 }
 
 /// A full disk stops nothing but writing, and writing goes on when there is room.
