@@ -1,7 +1,10 @@
 //! The task that reads and writes a connection's socket, and notices when the other side is gone.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Weak;
 use std::sync::atomic::Ordering;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -25,7 +28,7 @@ pub(super) async fn live(
 ) {
     let pings = connection.ping_pong().expect("they are taken once");
     tokio::select! {
-        ended = connection => match ended {
+        ended = after_others(connection) => match ended {
             Ok(()) => tracing::debug!("the connection was closed"),
             Err(error) => tracing::debug!(%error, "the connection broke"),
         },
@@ -35,6 +38,25 @@ pub(super) async fn live(
     if let Some(link) = link.upgrade() {
         link.forget(number);
     }
+}
+
+/// Polls `work`, each time it is woken, only after the tasks that are ready then.
+///
+/// A caller that writes a request wakes the connection, and a runtime of several threads would let
+/// it run next: one system call for each request. After the other callers it takes all of theirs
+/// along.
+async fn after_others<F: Future>(work: F) -> F::Output {
+    let mut work = pin!(work);
+    let mut waited = false;
+    poll_fn(|context| {
+        waited = !waited;
+        if waited {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        work.as_mut().poll(context)
+    })
+    .await
 }
 
 /// Ends when the other side does not answer any more while somebody waits for it.
