@@ -18,7 +18,7 @@ use arena::Arena;
 pub(crate) use arena::Slot;
 pub use contradiction::Contradiction;
 use index::{IdHasher, IdMap, SlotIndex};
-pub(crate) use post::Touched;
+pub(crate) use post::{AccountSlots, Touched};
 pub use record::{Account, Hold, Ledger};
 use undo::Undo;
 

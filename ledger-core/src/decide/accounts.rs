@@ -194,8 +194,6 @@ impl<J: Journal> Linkable<J> for NewAccounts {
         refused(AccountStatus::LinkedEventChainOpen)
     }
 
-    fn warm(&self, _state: &State, _ahead: &[NewAccount]) {}
-
     fn prepare(&mut self, _state: &mut State, _journal: &mut J, _members: &[NewAccount]) {}
 
     fn known(
@@ -218,8 +216,10 @@ impl<J: Journal> Linkable<J> for NewAccounts {
         &mut self,
         state: &mut State,
         journal: &mut J,
-        item: &NewAccount,
+        items: &[NewAccount],
+        position: usize,
     ) -> Result<AccountAnswer, Unreadable> {
+        let item = &items[position];
         let at = state.moment(self.now);
         match self.judge(state, journal, item, at) {
             Ok(()) => {}

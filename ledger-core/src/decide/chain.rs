@@ -20,9 +20,6 @@ pub(super) trait Linkable<J: Journal> {
     /// The answer to the last event of a request if it is linked to nothing.
     fn linked_event_chain_open() -> Self::Answer;
 
-    /// Brings what the next items will look at into the caches; it changes nothing.
-    fn warm(&self, state: &State, ahead: &[Self::Item]);
-
     /// Does what is due before these events are judged.
     fn prepare(&mut self, state: &mut State, journal: &mut J, members: &[Self::Item]);
 
@@ -34,12 +31,14 @@ pub(super) trait Linkable<J: Journal> {
         item: &Self::Item,
     ) -> Result<Option<Self::Answer>, Unreadable>;
 
-    /// Judges an item; posts and records it if it is allowed, and changes nothing if it is not.
+    /// Judges the item at a position of the request; posts and records it if it is allowed, and
+    /// changes nothing if it is not.
     fn decide(
         &mut self,
         state: &mut State,
         journal: &mut J,
-        item: &Self::Item,
+        items: &[Self::Item],
+        position: usize,
     ) -> Result<Self::Answer, Unreadable>;
 
     /// Records what a refusal leaves behind that stands by itself.
@@ -52,9 +51,6 @@ pub(super) trait Linkable<J: Journal> {
     );
 }
 
-/// How many items are looked at ahead of being judged: few enough to stay in the nearest cache.
-const LOOK_AHEAD: usize = 32;
-
 /// Decides the items of a request in order, chain by chain.
 pub(super) fn decide_linked<J: Journal, L: Linkable<J>>(
     rules: &mut L,
@@ -63,54 +59,51 @@ pub(super) fn decide_linked<J: Journal, L: Linkable<J>>(
     items: &[L::Item],
 ) -> Result<Vec<L::Answer>, Unreadable> {
     let mut answers = Vec::with_capacity(items.len());
-    let mut rest = items;
-    let mut warm = 0;
-    while let Some(first) = rest.first() {
-        if answers.len() >= warm {
-            rules.warm(state, &rest[..rest.len().min(LOOK_AHEAD)]);
-            warm = answers.len() + LOOK_AHEAD;
-        }
-        if !L::is_linked(first) {
-            rules.prepare(state, journal, &rest[..1]);
-            let mut answer = rules.decide(state, journal, first)?;
-            if !L::is_success(&answer) {
-                rules.refuse(state, journal, first, &mut answer);
-            }
-            answers.push(answer);
-            rest = &rest[1..];
+    while let Some(item) = items.get(answers.len()) {
+        let position = answers.len();
+        if L::is_linked(item) {
+            decide_chain(rules, state, journal, items, &mut answers)?;
             continue;
         }
-        let end = rest.iter().position(|item| !L::is_linked(item));
-        let (members, behind) = rest.split_at(end.map_or(rest.len(), |last| last + 1));
-        decide_chain(rules, state, journal, members, end.is_none(), &mut answers)?;
-        rest = behind;
+        rules.prepare(state, journal, &items[position..=position]);
+        let mut answer = rules.decide(state, journal, items, position)?;
+        if !L::is_success(&answer) {
+            rules.refuse(state, journal, item, &mut answer);
+        }
+        answers.push(answer);
     }
     Ok(answers)
 }
 
+/// Decides the chain that begins behind what is answered.
 fn decide_chain<J: Journal, L: Linkable<J>>(
     rules: &mut L,
     state: &mut State,
     journal: &mut J,
-    members: &[L::Item],
-    open: bool,
+    items: &[L::Item],
     answers: &mut Vec<L::Answer>,
 ) -> Result<(), Unreadable> {
+    let first = answers.len();
+    let closed_by = (first..items.len()).find(|&position| !L::is_linked(&items[position]));
+    let end = closed_by.map_or(items.len(), |last| last + 1);
+    let members = &items[first..end];
+
     rules.prepare(state, journal, members);
-    if !open && let Some(known) = known_chain(rules, state, journal, members)? {
+    if closed_by.is_some()
+        && let Some(known) = known_chain(rules, state, journal, members)?
+    {
         answers.extend(known);
         return Ok(());
     }
-    let first = answers.len();
     let savepoint = state.savepoint(journal);
     let mut broken_by = None;
-    for (position, item) in members.iter().enumerate() {
-        let answer = if open && position + 1 == members.len() {
+    for position in first..end {
+        let answer = if closed_by.is_none() && position + 1 == end {
             L::linked_event_chain_open()
         } else if broken_by.is_some() {
             L::linked_event_failed()
         } else {
-            rules.decide(state, journal, item)?
+            rules.decide(state, journal, items, position)?
         };
         if broken_by.is_none() && !L::is_success(&answer) {
             broken_by = Some(position);
@@ -122,13 +115,8 @@ fn decide_chain<J: Journal, L: Linkable<J>>(
         return Ok(());
     };
     state.roll_back(savepoint, journal);
-    answers[first..first + breaker].fill(L::linked_event_failed());
-    rules.refuse(
-        state,
-        journal,
-        &members[breaker],
-        &mut answers[first + breaker],
-    );
+    answers[first..breaker].fill(L::linked_event_failed());
+    rules.refuse(state, journal, &items[breaker], &mut answers[breaker]);
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use super::movement::{balanced_amount, check_amount, check_imported, check_open};
 use super::{Stop, Verdict, refuse_if};
 use crate::effect::Moved;
-use crate::state::Touched;
+use crate::state::{AccountSlots, Touched};
 use crate::{
     Amount, HoldAfter, State, Timestamp, Transfer, TransferCreated, TransferFlags, TransferStatus,
 };
@@ -11,17 +11,19 @@ use crate::{
 /// The most reservations that a group may ever have.
 const GROUP_HOLDS_MAX: u32 = 8192;
 
-/// Judges a single-phase or pending transfer whose fields are in order.
-pub(super) fn judge(state: &State, transfer: &Transfer, at: Timestamp) -> Result<Verdict, Stop> {
+/// Judges a single-phase or pending transfer whose fields are in order, between the accounts that
+/// were looked up for it.
+pub(super) fn judge(
+    state: &State,
+    transfer: &Transfer,
+    accounts: AccountSlots,
+    at: Timestamp,
+) -> Result<Verdict, Stop> {
     use TransferStatus as S;
 
     let t = transfer;
-    let debit_slot = state
-        .account_slot(t.debit_account_id)
-        .ok_or(S::DebitAccountNotFound)?;
-    let credit_slot = state
-        .account_slot(t.credit_account_id)
-        .ok_or(S::CreditAccountNotFound)?;
+    let debit_slot = accounts.debit.ok_or(S::DebitAccountNotFound)?;
+    let credit_slot = accounts.credit.ok_or(S::CreditAccountNotFound)?;
     let (debit, credit) = (state.account_at(debit_slot), state.account_at(credit_slot));
     refuse_if(
         debit.ledger != credit.ledger,

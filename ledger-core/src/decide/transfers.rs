@@ -2,12 +2,14 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use super::answer::{BalancesAfter, TransferAnswer, TransferAnswers, TransferOptions};
 use super::chain::{Linkable, decide_linked};
 use super::identity::{balances_after, check_identity};
 use super::shape::{Kind, check_fields, kind_of};
 use super::{Known, Stop, Verdict, resolution, reversal, single};
+use crate::state::AccountSlots;
 use crate::{
     Fact, Journal, State, Timestamp, Transfer, TransferFlags, TransferRejected, TransferStatus,
     Unreadable,
@@ -37,6 +39,7 @@ impl State {
             now,
             imported,
             balances: options.return_balances,
+            ahead: Ahead::new(),
         };
         let decided = if options.dry_run {
             let savepoint = self.savepoint(journal);
@@ -82,6 +85,37 @@ struct Transfers {
     now: Timestamp,
     imported: bool,
     balances: bool,
+    ahead: Ahead,
+}
+
+/// How many transfers are looked at ahead of being judged: few enough for what is read to stay in
+/// the nearest cache until then.
+const LOOK_AHEAD: usize = 32;
+
+/// The accounts of the transfers that are judged next.
+struct Ahead {
+    accounts: [AccountSlots; LOOK_AHEAD],
+    /// The positions in the request of those that were looked up.
+    range: Range<usize>,
+}
+
+impl Ahead {
+    fn new() -> Self {
+        Self {
+            accounts: [AccountSlots::default(); LOOK_AHEAD],
+            range: 0..0,
+        }
+    }
+
+    /// The accounts of the transfer at a position. No account comes or goes while a request of
+    /// transfers is decided, so what was looked up ahead stays right.
+    fn accounts(&mut self, state: &State, items: &[Transfer], position: usize) -> AccountSlots {
+        if !self.range.contains(&position) {
+            self.range = position..items.len().min(position + LOOK_AHEAD);
+            state.look_ahead(&items[self.range.clone()], &mut self.accounts);
+        }
+        self.accounts[position - self.range.start]
+    }
 }
 
 impl Transfers {
@@ -90,13 +124,14 @@ impl Transfers {
         state: &State,
         journal: &J,
         transfer: &Transfer,
+        accounts: AccountSlots,
         at: Timestamp,
     ) -> Result<Verdict, Stop> {
         check_identity(state, journal, transfer, at, self.imported)?;
         let kind = kind_of(transfer)?;
         check_fields(transfer, kind)?;
         match kind {
-            Kind::SinglePhase | Kind::Pending => single::judge(state, transfer, at),
+            Kind::SinglePhase | Kind::Pending => single::judge(state, transfer, accounts, at),
             Kind::Resolution => resolution::judge(state, journal, transfer, at),
             Kind::Reversal => reversal::judge(state, journal, transfer, at),
         }
@@ -132,10 +167,6 @@ impl<J: Journal> Linkable<J> for Transfers {
         )
     }
 
-    fn warm(&self, state: &State, ahead: &[Transfer]) {
-        state.warm(ahead);
-    }
-
     /// A due reservation that a post or a void names is released before that is judged, so that
     /// a backlog of expiries never lets it through.
     fn prepare(&mut self, state: &mut State, journal: &mut J, members: &[Transfer]) {
@@ -166,11 +197,14 @@ impl<J: Journal> Linkable<J> for Transfers {
         &mut self,
         state: &mut State,
         journal: &mut J,
-        item: &Transfer,
+        items: &[Transfer],
+        position: usize,
     ) -> Result<Answer, Unreadable> {
+        let item = &items[position];
+        let accounts = self.ahead.accounts(state, items, position);
         let at = state.moment(self.now);
         let linked = item.flags.contains(TransferFlags::LINKED);
-        match self.judge(state, journal, item, at) {
+        match self.judge(state, journal, item, accounts, at) {
             Ok(Verdict::Created(created, touched)) => {
                 let event = state.next_event(at, linked, Fact::TransferCreated(created));
                 let Fact::TransferCreated(created) = &event.fact else {

@@ -97,6 +97,13 @@ impl SlotIndex {
             .map(|kept| kept.slot())
     }
 
+    /// Reads where a search for this hash begins, and returns something of it.
+    pub(crate) fn touch(&self, hash: u64) -> u64 {
+        self.shards[shard_of(hash)]
+            .first(hash)
+            .map_or(0, |kept| u64::from(kept.slot_number))
+    }
+
     /// Puts a slot in that is not there yet.
     pub(crate) fn insert(&mut self, hash: u64, slot: Slot) {
         self.shards[shard_of(hash)].insert(hash, KeptSlot::new(hash, slot), KeptSlot::hash);
@@ -161,9 +168,12 @@ impl IdMap {
         }
     }
 
-    /// Brings what a look-up of this id will read into the caches.
-    pub(crate) fn warm(&self, id: u128) {
-        core::hint::black_box(self.get(id));
+    /// Reads where a look-up of this id begins, and returns something of it.
+    pub(crate) fn touch(&self, id: u128) -> u64 {
+        let hash = self.hasher.hash(id);
+        self.shards[shard_of(hash)]
+            .first(hash)
+            .map_or(0, |entry| entry.word)
     }
 
     pub(crate) fn get(&self, id: u128) -> Option<u64> {

@@ -21,6 +21,13 @@ pub(crate) struct Touched {
     pub(crate) hold: Option<Slot>,
 }
 
+/// Where the accounts that a transfer names are, as far as they exist.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct AccountSlots {
+    pub(crate) debit: Option<Slot>,
+    pub(crate) credit: Option<Slot>,
+}
+
 impl State {
     /// The next event has this place in the journal.
     pub(crate) fn advance(&mut self, sequence: Sequence, time: Timestamp) {

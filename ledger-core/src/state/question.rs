@@ -1,6 +1,6 @@
 //! Questions to the state.
 
-use super::{Account, Hold, IdWord, Ledger, Slot, State};
+use super::{Account, AccountSlots, Hold, IdWord, Ledger, Slot, State};
 use crate::{
     AccountId, GroupId, Journal, LedgerId, OldId, Sequence, Timestamp, Transfer, TransferId,
     Unreadable, UpdateId,
@@ -112,15 +112,28 @@ impl State {
             .find(hash, |slot| self.accounts[slot].id == id)
     }
 
-    /// Brings what judging these transfers will read into the caches. Their look-ups do not wait
-    /// for one another here, so several are under way at a time; one transfer after the other
-    /// would wait for memory at each step.
-    pub(crate) fn warm(&self, transfers: &[Transfer]) {
+    /// Looks up the accounts of these transfers, and brings what a look-up of their ids will read
+    /// into the caches. Nothing here waits for what was read before, so memory is waited for in
+    /// parallel; judging one transfer after the other would wait at each step.
+    pub(crate) fn look_ahead(&self, transfers: &[Transfer], accounts: &mut [AccountSlots]) {
+        let mut touched = 0;
         for transfer in transfers {
-            self.ids.warm(transfer.id.get());
+            touched ^= self.ids.touch(transfer.id.get());
             for id in [transfer.debit_account_id, transfer.credit_account_id] {
-                core::hint::black_box(self.account_slot(id));
+                touched ^= self.account_index.touch(self.hasher.hash(id.get()));
             }
+        }
+        core::hint::black_box(touched);
+        for (transfer, slots) in transfers.iter().zip(accounts) {
+            *slots = self.account_slots(transfer);
+        }
+    }
+
+    /// Where the accounts that a transfer names are.
+    pub(crate) fn account_slots(&self, transfer: &Transfer) -> AccountSlots {
+        AccountSlots {
+            debit: self.account_slot(transfer.debit_account_id),
+            credit: self.account_slot(transfer.credit_account_id),
         }
     }
 
