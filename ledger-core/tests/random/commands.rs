@@ -166,6 +166,11 @@ pub enum Shape {
         debit: bool,
         credit: bool,
     },
+    /// One that was created, again, with the same or another amount.
+    Retry {
+        which: Index,
+        amount: Option<u128>,
+    },
 }
 
 /// How much of its target a post or reversal asks for.
@@ -387,6 +392,8 @@ fn shape() -> impl Strategy<Value = Shape> {
             .prop_map(|(target, fence, share)| Shape::Reversal { target, fence, share }),
         1 => any::<bool>().prop_map(|pending| Shape::BalancingDebit { pending }),
         1 => any::<bool>().prop_map(|pending| Shape::BalancingCredit { pending }),
+        2 => (any::<Index>(), option::of(prop_oneof![Just(u128::MAX), amount()]))
+            .prop_map(|(which, amount)| Shape::Retry { which, amount }),
         1 => any::<(bool, bool)>().prop_map(|(debit, credit)| Shape::Closing { debit, credit }),
     ]
 }

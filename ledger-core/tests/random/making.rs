@@ -192,6 +192,15 @@ impl Play<'_> {
                     flags = flags.with(TransferFlags::PENDING);
                 }
             }
+            Shape::Retry { which, amount } => {
+                let made = |transfer: &&&Transfer| self.model.made(transfer.id).is_some();
+                let created: Vec<&Transfer> = asked.iter().filter(made).copied().collect();
+                if !created.is_empty() {
+                    transfer = (*which.get(&created)).clone();
+                    transfer.amount = amount.map_or(transfer.amount, Amount::new);
+                }
+                return transfer;
+            }
             Shape::Closing { debit, credit } => {
                 accounts(&mut transfer);
                 transfer.timeout = spec.timeout;
