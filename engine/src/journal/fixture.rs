@@ -91,7 +91,9 @@ pub(super) fn event(sequence: u64) -> Event {
 
 /// The principal of the request that has this event.
 pub(super) fn principal(sequence: u64) -> Option<String> {
-    (sequence % 2 == 0).then(|| format!("till {sequence}"))
+    sequence
+        .is_multiple_of(2)
+        .then(|| format!("till {sequence}"))
 }
 
 /// A frame of `events` events from `first` on, each a request of its own.

@@ -282,10 +282,6 @@ pub(crate) struct SealedFile {
 
 impl SealedFile {
     /// Opens the sealed file of a segment and reads what lies behind its frames.
-    #[expect(
-        clippy::type_complexity,
-        reason = "two kinds of failure: the disk's and the file's"
-    )]
     pub(crate) fn open(
         vfs: &Arc<dyn Vfs>,
         path: &Path,

@@ -15,7 +15,6 @@
 //! A range without a value has a smallest one above its greatest one.
 
 use std::collections::BTreeSet;
-use std::ops::RangeInclusive;
 
 use ledger_core::{Event, Fact, LedgerId, Timestamp, Transfer};
 
@@ -26,23 +25,44 @@ const TOO_MANY: u16 = u16::MAX;
 /// The zone map of a segment, as it grows.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct ZoneMap {
-    times: RangeInclusive<u64>,
-    user_data_64: RangeInclusive<u64>,
-    user_data_32: RangeInclusive<u32>,
+    times: Extent<u64>,
+    user_data_64: Extent<u64>,
+    user_data_32: Extent<u32>,
     ledgers: Listed<u32>,
     codes: Listed<u16>,
+}
+
+/// From the smallest to the greatest value that occurs; the other way round while there is none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Extent<T> {
+    smallest: T,
+    greatest: T,
+}
+
+impl<T: Ord + Copy> Extent<T> {
+    const fn empty(greatest_possible: T, zero: T) -> Self {
+        Self {
+            smallest: greatest_possible,
+            greatest: zero,
+        }
+    }
+
+    fn add(&mut self, value: T) {
+        self.smallest = self.smallest.min(value);
+        self.greatest = self.greatest.max(value);
+    }
 }
 
 /// The values that occur, listed while they are few.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Listed<T> {
-    range: RangeInclusive<T>,
+    range: Extent<T>,
     values: Option<BTreeSet<T>>,
     newest: Option<T>,
 }
 
 impl<T: Ord + Copy> Listed<T> {
-    fn new(empty: RangeInclusive<T>) -> Self {
+    fn new(empty: Extent<T>) -> Self {
         Self {
             range: empty,
             values: Some(BTreeSet::new()),
@@ -56,7 +76,7 @@ impl<T: Ord + Copy> Listed<T> {
             return;
         }
         self.newest = Some(value);
-        widen(&mut self.range, value);
+        self.range.add(value);
         if let Some(values) = &mut self.values {
             values.insert(value);
             if values.len() > LISTED_MAX {
@@ -71,18 +91,14 @@ impl<T: Ord + Copy> Listed<T> {
     }
 }
 
-fn widen<T: Ord + Copy>(range: &mut RangeInclusive<T>, value: T) {
-    *range = value.min(*range.start())..=value.max(*range.end());
-}
-
 impl ZoneMap {
     pub(super) fn new() -> Self {
         Self {
-            times: u64::MAX..=0,
-            user_data_64: u64::MAX..=0,
-            user_data_32: u32::MAX..=0,
-            ledgers: Listed::new(u32::MAX..=0),
-            codes: Listed::new(u16::MAX..=0),
+            times: Extent::empty(u64::MAX, 0),
+            user_data_64: Extent::empty(u64::MAX, 0),
+            user_data_32: Extent::empty(u32::MAX, 0),
+            ledgers: Listed::new(Extent::empty(u32::MAX, 0)),
+            codes: Listed::new(Extent::empty(u16::MAX, 0)),
         }
     }
 
@@ -103,7 +119,7 @@ impl ZoneMap {
     }
 
     fn add_time(&mut self, time: Timestamp) {
-        widen(&mut self.times, time.get());
+        self.times.add(time.get());
     }
 
     fn add_transfer(&mut self, transfer: &Transfer) {
@@ -118,24 +134,24 @@ impl ZoneMap {
 
     fn add_user_data(&mut self, user_data_64: u64, user_data_32: u32) {
         if user_data_64 != 0 {
-            widen(&mut self.user_data_64, user_data_64);
+            self.user_data_64.add(user_data_64);
         }
         if user_data_32 != 0 {
-            widen(&mut self.user_data_32, user_data_32);
+            self.user_data_32.add(user_data_32);
         }
     }
 
     pub(super) fn write(&self, bytes: &mut Vec<u8>) {
         for range in [&self.times, &self.user_data_64] {
-            bytes.extend(range.start().to_le_bytes());
-            bytes.extend(range.end().to_le_bytes());
+            bytes.extend(range.smallest.to_le_bytes());
+            bytes.extend(range.greatest.to_le_bytes());
         }
         for range in [&self.user_data_32, &self.ledgers.range] {
-            bytes.extend(range.start().to_le_bytes());
-            bytes.extend(range.end().to_le_bytes());
+            bytes.extend(range.smallest.to_le_bytes());
+            bytes.extend(range.greatest.to_le_bytes());
         }
-        bytes.extend(self.codes.range.start().to_le_bytes());
-        bytes.extend(self.codes.range.end().to_le_bytes());
+        bytes.extend(self.codes.range.smallest.to_le_bytes());
+        bytes.extend(self.codes.range.greatest.to_le_bytes());
         bytes.extend(self.ledgers.count().to_le_bytes());
         bytes.extend(self.codes.count().to_le_bytes());
         for ledger in self.ledgers.values.iter().flatten() {

@@ -318,21 +318,23 @@ fn check_shape(transfer: &Transfer, kind: Kind, broken: &mut Broken) {
     let balancing = flags.intersects(F::BALANCING_DEBIT.with(F::BALANCING_CREDIT));
     let closing = flags.intersects(F::CLOSING_DEBIT.with(F::CLOSING_CREDIT));
     let reverses = !transfer.reverses_id.is_zero();
-    let exclusive = !flags.has_reserved()
-        && !(has(F::POST_PENDING_TRANSFER) && has(F::VOID_PENDING_TRANSFER))
-        && !(acts && (has(F::PENDING) || balancing || closing || reverses))
-        && !(closing && kind != Kind::Pending)
-        && !(reverses && (has(F::PENDING) || balancing))
-        && !(has(F::FENCE) && !(kind == Kind::Void || reverses))
-        && !(has(F::FENCE) && has(F::IMPORTED))
-        && !(has(F::KEEP_OPEN) && kind != Kind::Post);
+    let conflicts = [
+        flags.has_reserved(),
+        has(F::POST_PENDING_TRANSFER) && has(F::VOID_PENDING_TRANSFER),
+        acts && (has(F::PENDING) || balancing || closing || reverses),
+        closing && kind != Kind::Pending,
+        reverses && (has(F::PENDING) || balancing),
+        has(F::FENCE) && kind != Kind::Void && !reverses,
+        has(F::FENCE) && has(F::IMPORTED),
+        has(F::KEEP_OPEN) && kind != Kind::Post,
+    ];
     let fields = (acts != transfer.pending_id.is_zero())
         && (transfer.timeout == 0 || kind == Kind::Pending && !has(F::IMPORTED))
         && transfer.pending_id != transfer.id
         && transfer.reverses_id != transfer.id;
     note_broken(
         [
-            (exclusive, Rule::TransferFlags),
+            (!conflicts.contains(&true), Rule::TransferFlags),
             (fields, Rule::TransferFields),
             (transfer.code != 0, Rule::TransferCodeZero),
         ],

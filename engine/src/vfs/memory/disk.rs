@@ -376,7 +376,7 @@ impl Disk {
                     let arrives = match luck {
                         0 => false,
                         1 => true,
-                        _ => self.random() % 2 == 0,
+                        _ => self.random().is_multiple_of(2),
                     };
                     if arrives {
                         let sector = Unsynced::Write(offset + start, bytes[start..end].to_vec());
