@@ -45,6 +45,7 @@ pub(in crate::journal) fn start(space: &Arc<Space>) -> io::Result<JoinHandle<()>
     thread::Builder::new()
         .name("pacioli-space".into())
         .spawn(move || {
+            let _failing = FailOnPanic(&space);
             loop {
                 fill_ahead(&space);
                 if !space.rest() {
@@ -52,6 +53,18 @@ pub(in crate::journal) fn start(space: &Arc<Space>) -> io::Result<JoinHandle<()>
                 }
             }
         })
+}
+
+/// If the thread ends by a panic, nobody may wait for it for ever.
+struct FailOnPanic<'a>(&'a Space);
+
+impl Drop for FailOnPanic<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.lock().failed = Some(io::ErrorKind::Other);
+            self.0.changed.notify_all();
+        }
+    }
 }
 
 impl Space {

@@ -297,6 +297,100 @@ fn a_frame_of_another_version_is_refused_by_its_version() {
     }
 }
 
+/// Replaces the last frame by one with this payload and kind, as another version might write it.
+fn rewrite_last_frame(vfs: &MemoryVfs, kind: u8, payload: &[u8]) {
+    let (path, _) = last_frame(vfs);
+    let mut contents = vfs.contents(&path).unwrap();
+    let mut header = FrameHeader::read(contents.first_chunk().unwrap()).unwrap();
+    header.payload_bytes = payload.len() as u32;
+    header.event_count = 1;
+    header.request_count = 1;
+    let mut bytes = header.seal(payload);
+    bytes[6] = kind;
+    let hash = blake3::hash(&[&bytes[..140], payload].concat());
+    bytes[140..172].copy_from_slice(hash.as_bytes());
+    let crc = crc32fast::hash(&[&bytes[..172], payload].concat());
+    bytes[172..].copy_from_slice(&crc.to_le_bytes());
+    contents[..176].copy_from_slice(&bytes);
+    contents[176..BLOCK_BYTES].fill(0);
+    contents[176..176 + payload.len()].copy_from_slice(payload);
+    vfs.put(&path, contents);
+}
+
+#[test]
+fn an_unknown_event_and_an_unknown_kind_are_refused_by_name() {
+    let request = [1, 5, 0, 0, 1, 0, 0, 0];
+    for (item, text) in [
+        (
+            [11, 0, 0],
+            "events of type 11 (control_deleted) are not known to format version 1",
+        ),
+        (
+            [99, 0, 0],
+            "events of type 99 are not known to format version 1",
+        ),
+    ] {
+        let vfs = data_directory();
+        rewrite_last_frame(&vfs, 1, &[&request[..], &item].concat());
+        let (file, _, sequence, source) = damage(&vfs);
+        assert_eq!(
+            (&*file, sequence),
+            ("segment-0000000003.active", LAST_FRAME_FIRST)
+        );
+        assert!(source.to_string().starts_with(text), "{source}");
+    }
+    let vfs = data_directory();
+    rewrite_last_frame(&vfs, 4, b"");
+    let source = damage(&vfs).3.to_string();
+    assert_eq!(
+        source,
+        "the frame is of kind 4, which format version 1 does not have"
+    );
+}
+
+#[test]
+fn counts_that_do_not_add_up_are_refused() {
+    // One request that says it has two events, and one event.
+    let rejected = [
+        7, 19, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 54, 0,
+    ];
+    let request = |events: u8| [1, 5, 0, 0, events, 0, 0, 0];
+    let vfs = data_directory();
+    rewrite_last_frame(&vfs, 1, &[&request(1)[..], &rejected].concat());
+    let mut last = None;
+    struct Last<'a>(&'a mut Option<u64>);
+    impl crate::journal::Replay for Last<'_> {
+        fn event(
+            &mut self,
+            event: &ledger_core::Event,
+            _: &crate::journal::RequestContext<'_>,
+        ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+            *self.0 = Some(event.sequence.get());
+            Ok(())
+        }
+    }
+    let options = crate::journal::fixture::small(SEGMENT_BYTES);
+    let shared = std::sync::Arc::new(vfs.clone());
+    crate::journal::open(shared, dir(), options, &mut Last(&mut last)).unwrap();
+    assert_eq!(last, Some(LAST_FRAME_FIRST), "as such it is in order");
+
+    for payload in [
+        [&request(2)[..], &rejected].concat(),
+        rejected.to_vec(),
+        [&request(1)[..], &rejected, &rejected].concat(),
+    ] {
+        let vfs = data_directory();
+        rewrite_last_frame(&vfs, 1, &payload);
+        let shared = std::sync::Arc::new(vfs);
+        let opened = crate::journal::open(shared, dir(), options, &mut Last(&mut last));
+        let counts = Damage::Decode(crate::journal::DecodeError::Count);
+        match opened.unwrap_err() {
+            RecoveryError::Damaged { source, .. } => assert_eq!(source, counts),
+            other => panic!("{other}"),
+        }
+    }
+}
+
 #[test]
 fn an_unreadable_file_is_not_passed_over() {
     for path in data_directory().paths() {
