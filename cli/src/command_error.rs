@@ -182,6 +182,11 @@ impl CommandError {
             | Self::Threads(_)
             | Self::ServerProcess(_) => ExitCode::Failed,
             Self::Verify(VerifyError::NoDatabase { .. }) => ExitCode::NotFound,
+            Self::Verify(VerifyError::Io { source, .. })
+                if source.kind() == io::ErrorKind::NotFound =>
+            {
+                ExitCode::NotFound
+            }
             Self::Verify(_) => ExitCode::Failed,
             Self::Serve(error) => serve_exit_code(error),
             Self::Bench(error) => bench_exit_code(error),

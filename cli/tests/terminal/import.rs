@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 use std::path::Path;
-use std::time::Duration;
 
+use crate::cut_off::cut_off_import;
 use crate::process::{Server, complained, printed};
 
 const HEADER: &str = "txnidx,date,date2,status,code,description,comment,account,amount,\
@@ -98,30 +98,13 @@ fn importing_twice_changes_nothing_and_grown_books_add_what_is_new() {
 #[test]
 fn an_import_cut_off_by_the_servers_death_is_completed_by_running_it_again() {
     let dir = tempfile::tempdir().expect("a directory");
-    let data_dir = dir.path().join("data");
     let file = write(dir.path(), "books.csv", &books(2000));
-    let server = Server::start(&data_dir);
-    let mut import = server
-        .command(&["import", &file, "--batch", "1", "--deadline", "3s"])
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .expect("the binary is there");
-    // Until some transactions are posted, but long before all are.
-    while sequence(&server) < 300 {
-        let ended = import.try_wait().expect("it is our child");
-        assert_eq!(ended, None, "the import ended before it was cut off");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    server.kill();
-    let ended = import.wait().expect("it ends");
+    let (data_dir, ended) = cut_off_import(&file);
     assert!(
         matches!(ended.code(), Some(5 | 6)),
         "the import ended with {ended}"
     );
-
-    let server = Server::start(&data_dir);
-    let posted_before = sequence(&server);
-    assert!(posted_before >= 300, "what was posted is there");
+    let server = Server::start(data_dir.path());
     let told = printed(server.run(&["import", &file]));
     assert!(
         !told.contains(" 0 posted now") && !told.contains(" 0 there before"),

@@ -2,6 +2,7 @@
 //! directories, commands with their output and exit codes, signals that cannot be caught.
 
 mod books_directory;
+mod cut_off;
 mod demo;
 mod ending;
 mod import;
