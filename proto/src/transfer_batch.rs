@@ -5,7 +5,7 @@ use ledger_core::{Timestamp, Transfer};
 
 use crate::{
     Defect, EVENTS_PER_REQUEST_MAX, FieldPath, Malformed,
-    transfer::{self, TEXT_BYTES_MAX, TransferPiece},
+    transfer::{self, TransferPiece},
     wire::{Key, Kind, Piece, Reader},
 };
 
@@ -100,7 +100,8 @@ impl TransferBatch {
 
     /// About what the request takes when it is encoded, to make room at once.
     pub(crate) fn room(&self) -> usize {
-        transfer::room(&self.transfers) + TEXT_BYTES_MAX
+        const REST_BYTES: usize = 64;
+        transfer::room(&self.transfers) + self.origin.len() + REST_BYTES
     }
 
     /// Writes the message.

@@ -3,7 +3,7 @@
 
 use std::{
     sync::{
-        OnceLock,
+        Arc, OnceLock,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::SystemTime,
@@ -77,9 +77,9 @@ impl Desk {
     }
 
     /// A call begins; it ends when what is returned is dropped.
-    pub(crate) fn begin_call(&self) -> Call<'_> {
-        self.calls.fetch_add(1, Ordering::SeqCst);
-        Call(self)
+    pub(crate) fn begin_call(desk: &Arc<Self>) -> Call {
+        desk.calls.fetch_add(1, Ordering::SeqCst);
+        Call(Arc::clone(desk))
     }
 
     /// Waits until no call is being answered.
@@ -95,9 +95,9 @@ impl Desk {
 }
 
 /// A call that is being answered.
-pub(crate) struct Call<'a>(&'a Desk);
+pub(crate) struct Call(Arc<Desk>);
 
-impl Drop for Call<'_> {
+impl Drop for Call {
     fn drop(&mut self) {
         if self.0.calls.fetch_sub(1, Ordering::SeqCst) == 1 {
             self.0.idle.notify_waiters();

@@ -89,56 +89,50 @@ fn others(health: HealthServer<impl Health>) -> Routes {
         .prepare()
 }
 
+type Answering<E> = Pin<Box<dyn Future<Output = Result<Response<Body>, E>> + Send>>;
+
 impl Service<Request<Incoming>> for Dispatch {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+    type Future = Answering<Infallible>;
 
+    /// What is kept of each call besides its own future is kept small: this is done for all.
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let services = Arc::clone(&self.0);
-        Box::pin(async move { Ok(services.answer(request).await) })
-    }
-}
-
-impl Services {
-    async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
-        let desk = &self.desk;
-        let _call = desk.begin_call();
+        let desk = &services.desk;
+        let call = Desk::begin_call(desk);
         let path = request.uri().path();
         let of_ledger = path.starts_with("/pacioli.v1.LedgerService/");
         let of_admin = path.starts_with("/pacioli.v1.AdminService/");
         if of_ledger && let Err(refusal) = desk.engine() {
             // Before anything of the request is received.
-            return Status::from(refusal).into_http();
+            return Box::pin(async { Ok(Status::from(refusal).into_http()) });
         }
-        let request = request.map(|body| {
-            if of_ledger || of_admin {
-                Body::new(RequestBody::new(body, Arc::clone(desk)))
-            } else {
-                Body::new(body)
-            }
-        });
-        let answered = async {
-            let answered = if of_ledger {
-                self.ledger.clone().call(request).await
-            } else if of_admin {
-                self.admin.clone().call(request).await
-            } else {
-                self.others.clone().call(request).await
-            };
-            answered.unwrap_or_else(|never| match never {})
+        let bounded = |body| Body::new(RequestBody::new(body, Arc::clone(desk)));
+        let answering: Answering<Infallible> = if of_ledger {
+            services.ledger.clone().call(request.map(bounded))
+        } else if of_admin {
+            services.admin.clone().call(request.map(bounded))
+        } else {
+            Box::pin(services.others.clone().call(request.map(Body::new)))
         };
-        let limit = desk.limits.request_timeout;
-        match tokio::time::timeout(limit, answered).await {
-            Ok(answer) if of_ledger || of_admin => self.explained(answer),
-            Ok(answer) => answer,
-            Err(_) => Status::from(Refusal::Unanswered {
-                waited_s: limit.as_secs(),
-            })
-            .into_http(),
-        }
+        Box::pin(async move {
+            let _call = call;
+            let limit = services.desk.limits.request_timeout;
+            let answer = match tokio::time::timeout(limit, answering).await {
+                Ok(Ok(answer)) if of_ledger || of_admin => services.explained(answer),
+                Ok(Ok(answer)) => answer,
+                Err(_) => Status::from(Refusal::Unanswered {
+                    waited_s: limit.as_secs(),
+                })
+                .into_http(),
+            };
+            Ok(answer)
+        })
     }
+}
 
+impl Services {
     /// What the transport refuses, it refuses before the call was looked at; the client is told so
     /// in the way of every other refusal. Errors of ours have details already.
     fn explained(&self, answer: Response<Body>) -> Response<Body> {

@@ -125,6 +125,19 @@ async fn what_cannot_be_understood_is_named() {
         .await
         .expect_err("another question");
     assert_invalid(&error, "page_token");
+    // Nor one that was made up, of a sequence that is yet to come.
+    let other = format!(
+        "{}{:016x}{}",
+        &page_token[..48],
+        u64::MAX,
+        &page_token[64..]
+    );
+    let other = v1::GetTrialBalanceRequest {
+        page_token: other,
+        ..Default::default()
+    };
+    let error = ledger.get_trial_balance(other).await.expect_err("made up");
+    assert_invalid(&error, "page_token");
     // Nor does one from another line of history: the epoch stands first.
     let other = format!("{:032x}{}", 1, &page_token[32..]);
     let other = v1::GetTrialBalanceRequest {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ledger_core::{LedgerId, Sequence};
-use ledger_engine::{Engine, TrialBalancePage};
+use ledger_engine::{Engine, QueryError, ReadError, TrialBalancePage};
 use ledger_proto::{LedgerProof, Malformed, Receipt, Refusal, v1};
 
 use super::list_ledgers::page_size;
@@ -48,7 +48,13 @@ fn page(
     let position = token.map_or(0, |token| token.position);
     let page = engine
         .trial_balance(ledgers, at, position, rows)
-        .map_err(failure::unanswered)?;
+        .map_err(|error| match error {
+            // No page that the server gave leads there.
+            QueryError::Read(ReadError::BeyondEnd { .. }) if at.is_some() => {
+                Malformed::PageToken.into()
+            }
+            error => failure::unanswered(error),
+        })?;
     if page.proofs.len() > Limits::TRIAL_BALANCE_LEDGERS_MAX {
         return Err(Refusal::Limit {
             name: "trial_balance_ledgers_max",
