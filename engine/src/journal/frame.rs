@@ -154,7 +154,7 @@ pub struct FrameHeader {
     pub request_count: u32,
     /// The hash of the frame before.
     pub previous_hash: FrameHash,
-    /// The hash of this frame. Filled in by [`FrameHeader::seal`].
+    /// The hash of this frame. Filled in by `seal`.
     pub hash: FrameHash,
 }
 
