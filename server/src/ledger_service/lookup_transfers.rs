@@ -1,6 +1,6 @@
 //! `LookupTransfers`: what transfer ids stand for, and what became of them.
 
-mod account_of;
+mod outcome;
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use ledger_engine::{Body, Command, Context, Found};
 use ledger_proto::{Receipt, Refusal, v1};
 use prost::Message as _;
 
-use self::account_of::{Entry, entry};
+use self::outcome::{Entry, entry};
 use super::fitting::Fitting;
 use crate::{
     ask::{MISFIT, ask, read},
