@@ -138,3 +138,6 @@ impl Chain {
         self.segment = Some((header.segment, header.salt));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+use super::*;
+use crate::journal::builder::Place;
+use crate::journal::fixture::{append, dir, frame, open_judged};
+use crate::journal::recovery::{Damage, RecoveryError};
+use crate::journal::{BLOCK_BYTES, names};
+use crate::vfs::MemoryVfs;
+
+const PLACE: Place = Place {
+    database: 1,
+    epoch: 2,
+    segment: 3,
+    salt: 4,
+    previous_hash: [0; 32],
+};
+
+fn header(first: u64, place: Place) -> FrameHeader {
+    frame(first, 2).header_at(place).0
+}
+
+/// A chain with the frame of events 1 and 2 behind it.
+fn chain() -> Chain {
+    let mut chain = Chain::start(1, 2);
+    let first = header(1, PLACE);
+    assert_eq!(chain.check(&first, 3), Ok(()));
+    chain.advance(&first);
+    chain
+}
+
+#[test]
+fn a_frame_follows_only_the_one_before_it() {
+    let chain = chain();
+    let place = Place {
+        previous_hash: chain.hash,
+        ..PLACE
+    };
+    let good = header(3, place);
+    assert_eq!(chain.check(&good, 3), Ok(()));
+    let refused = |change: fn(&mut FrameHeader)| {
+        let mut header = good.clone();
+        change(&mut header);
+        chain.check(&header, 3).unwrap_err()
+    };
+    assert_eq!(
+        refused(|h| h.previous_hash = [0; 32]),
+        ChainError::PreviousHash
+    );
+    assert_eq!(
+        refused(|h| h.previous_hash[31] ^= 1),
+        ChainError::PreviousHash
+    );
+    assert_eq!(refused(|h| h.salt = 5), ChainError::Salt);
+    let (found, expected) = (9, 1);
+    assert_eq!(
+        refused(|h| h.database = 9),
+        ChainError::Database { found, expected }
+    );
+    let (found, expected) = (9, 2);
+    assert_eq!(
+        refused(|h| h.epoch = 9),
+        ChainError::Epoch { found, expected }
+    );
+    let (found, expected) = (4, 3);
+    assert_eq!(
+        refused(|h| h.segment = 4),
+        ChainError::Segment { found, expected }
+    );
+    for first in [2, 4, u64::MAX] {
+        let mut header = good.clone();
+        header.first_sequence = Sequence::new(first);
+        let error = chain.check(&header, 3).unwrap_err();
+        assert!(matches!(error, ChainError::Sequence { .. }), "{error}");
+    }
+    assert_eq!(
+        refused(|h| h.close_time = Timestamp::ZERO),
+        ChainError::Time
+    );
+    assert_eq!(refused(|h| h.base_time = Timestamp::MAX), ChainError::Time);
+    assert_eq!(
+        refused(|h| h.close_time = Timestamp::new(u64::MAX)),
+        ChainError::Time
+    );
+}
+
+#[test]
+fn another_segment_has_another_salt() {
+    let chain = chain();
+    let next = header(
+        3,
+        Place {
+            segment: 4,
+            salt: 99,
+            previous_hash: chain.hash,
+            ..PLACE
+        },
+    );
+    assert_eq!(chain.check(&next, 4), Ok(()));
+}
+
+/// Whoever edits a frame and mends its checksum and its hash would have to mend all that follow.
+#[test]
+fn an_edited_frame_is_found_by_the_next_one() {
+    let vfs = MemoryVfs::new(1);
+    let segment_bytes = 64 << 10;
+    let mut opened = open_judged(&vfs, segment_bytes).unwrap();
+    append(&mut opened.log, 4).unwrap();
+    append(&mut opened.log, 1).unwrap();
+    drop(opened);
+    let path = names::active(dir(), 1);
+    let mut contents = vfs.contents(&path).unwrap();
+    let mut edited = FrameHeader::read(contents.first_chunk().unwrap()).unwrap();
+    edited.committed = Sequence::new(1_000_000);
+    let payload = contents[176..edited.frame_bytes() as usize].to_vec();
+    contents[..176].copy_from_slice(&edited.seal(&payload));
+    vfs.put(&path, contents);
+    match open_judged(&vfs, segment_bytes).unwrap_err() {
+        RecoveryError::Damaged { offset, source, .. } => {
+            assert_eq!(source, Damage::Chain(ChainError::PreviousHash));
+            assert_eq!(offset, BLOCK_BYTES as u64);
+        }
+        other => panic!("{other}"),
+    }
+}
