@@ -152,6 +152,36 @@ fn the_power_goes_during_recovery() {
     }
 }
 
+/// Several segments that stood ready are thrown away; none of them may seem to be missing if that
+/// is interrupted, by a power cut or by a kill.
+#[test]
+fn the_power_goes_while_unused_segments_are_removed() {
+    let left = MemoryVfs::new(1);
+    let mut opened = open_judged(&left, SEGMENT_BYTES).unwrap();
+    append(&mut opened.log, 3).unwrap();
+    let ready = [SEGMENT_BYTES; 3];
+    assert_eq!(opened.log.space().fits(&ready), crate::journal::Fit::Fits);
+    drop(opened);
+    let outcome = Outcome {
+        acknowledged: 3,
+        sent: 3,
+        came_to_its_end: true,
+    };
+    let whole = left.after_kill();
+    drop(open_judged(&whole, SEGMENT_BYTES).unwrap());
+    for n in 1..=whole.calls().total() {
+        let vfs = left.after_kill();
+        vfs.cut_power_at(n);
+        let _ = open_judged(&vfs, SEGMENT_BYTES);
+        check(&vfs.after_kill(), outcome, &format!("killed at call {n}"));
+        check(
+            &vfs.after_power_cut(),
+            outcome,
+            &format!("power cut at call {n}"),
+        );
+    }
+}
+
 /// After a failed sync the page cache shows a frame that the device does not have.
 #[test]
 fn what_only_the_page_cache_shows_is_not_there() {
