@@ -4,7 +4,7 @@
 //! each a `NAME.balances.csv` with `account,commodity,balance`. Each set is imported into a fresh
 //! server, twice; one server is killed in the middle of its import.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::cut_off::cut_off_import;
@@ -45,6 +45,15 @@ fn compare(server: &Server, expected: &Path) {
     assert_eq!(told, expected_balances, "{} differs", expected.display());
 }
 
+/// All that another tool computed.
+fn balances_files(books: &Path) -> BTreeSet<PathBuf> {
+    let entries = std::fs::read_dir(books).expect("PACIOLI_BOOKS_DIR is a directory");
+    let files = entries.map(|entry| entry.expect("readable").path());
+    files
+        .filter(|file| file.to_string_lossy().ends_with(".balances.csv"))
+        .collect()
+}
+
 #[test]
 fn balances_equal_those_of_an_independent_tool() {
     let Some(books) = std::env::var_os("PACIOLI_BOOKS_DIR").map(PathBuf::from) else {
@@ -65,6 +74,13 @@ fn balances_equal_those_of_an_independent_tool() {
         .collect();
     sets.sort();
     assert!(!sets.is_empty(), "{} has no books", books.display());
+    assert_eq!(
+        sets.iter()
+            .map(|(_, expected)| expected)
+            .collect::<BTreeSet<_>>(),
+        balances_files(&books).iter().collect(),
+        "each file of balances belongs to one set of books"
+    );
 
     for (at, (file, expected)) in sets.iter().enumerate() {
         // The first import is cut off in the middle, and completed by running it again.
