@@ -1,6 +1,10 @@
 //! The life of a server: it opens its engine, answers calls, and ends without losing any.
 
-use std::{sync::Arc, thread};
+use std::{
+    pin::{Pin, pin},
+    sync::Arc,
+    thread,
+};
 
 use ledger_engine::{Engine, Halt, OpenError};
 use thiserror::Error;
@@ -51,6 +55,9 @@ fn halted(halt: &Halt) -> &'static str {
 /// `shutdown` ends, calls are refused as `DRAINING`, those that were admitted are answered, and the
 /// engine is shut down cleanly. All of that has happened when this returns.
 ///
+/// `shutdown` is polled from the beginning. If it ends while `open` runs, which cannot be
+/// interrupted, `open` is waited for, and the engine is shut down without having served.
+///
 /// # Errors
 /// See [`ServeError`]; after one the process should end with a code other than zero.
 pub async fn serve(
@@ -95,26 +102,28 @@ async fn live(
     open: impl FnOnce() -> Result<Engine, OpenError> + Send + 'static,
     shutdown: impl Future<Output = ()>,
 ) -> Result<Engine, ServeError> {
-    let engine = tokio::task::spawn_blocking(open)
-        .await
-        .map_err(|_| ServeError::Panicked)??;
+    let mut shutdown = pin!(shutdown);
+    let engine = opened(desk, open, shutdown.as_mut()).await?;
     let mut halt = watch_halt(engine.clone())?;
     desk.open(engine.clone());
 
-    tokio::select! {
-        halt = &mut halt => {
-            let halt = halt.map_err(|_| ServeError::Panicked)?;
-            error!(?halt, "the engine halted");
-            desk.drain();
-            // Calls in flight are told that their outcome is unknown; a moment is enough for that.
-            let _ = timeout(desk.limits.close_timeout, desk.until_idle()).await;
-            return Err(ServeError::Halted(halt));
+    // A shutdown that was asked for while the engine opened must not be polled again.
+    if !desk.is_draining() {
+        tokio::select! {
+            halt = &mut halt => {
+                let halt = halt.map_err(|_| ServeError::Panicked)?;
+                error!(?halt, "the engine halted");
+                desk.drain();
+                // Calls in flight are told that their outcome is unknown; a moment is enough.
+                let _ = timeout(desk.limits.close_timeout, desk.until_idle()).await;
+                return Err(ServeError::Halted(halt));
+            }
+            () = shutdown => {}
         }
-        () = shutdown => {}
+        info!("draining");
+        desk.drain();
     }
 
-    info!("draining");
-    desk.drain();
     tokio::select! {
         halt = &mut halt => Err(ServeError::Halted(halt.map_err(|_| ServeError::Panicked)?)),
         () = desk.until_idle() => Ok(engine),
@@ -123,6 +132,24 @@ async fn live(
             Ok(engine)
         }
     }
+}
+
+/// The engine, once it is open. The desk drains by then if `shutdown` ended meanwhile.
+async fn opened(
+    desk: &Desk,
+    open: impl FnOnce() -> Result<Engine, OpenError> + Send + 'static,
+    shutdown: Pin<&mut impl Future<Output = ()>>,
+) -> Result<Engine, ServeError> {
+    let mut opening = tokio::task::spawn_blocking(open);
+    let opened = tokio::select! {
+        opened = &mut opening => opened,
+        () = shutdown => {
+            info!("asked to end: the server ends as soon as its database is open");
+            desk.drain();
+            opening.await
+        }
+    };
+    Ok(opened.map_err(|_| ServeError::Panicked)??)
 }
 
 /// Tells when the engine halts.
