@@ -166,6 +166,17 @@ impl TransferStatus {
         )
     }
 
+    /// Whether a refusal with this status would be another one at an earlier or later time.
+    #[must_use]
+    pub const fn depends_on_time(self) -> bool {
+        matches!(
+            self,
+            Self::PendingTransferExpired
+                | Self::ImportedEventTimestampMustNotAdvance
+                | Self::OverflowsTimeout
+        )
+    }
+
     /// Whether the transfer took effect, or its fence did. Anything else breaks a chain.
     #[must_use]
     pub const fn is_success(self) -> bool {
@@ -206,6 +217,14 @@ statuses! {
         CodeMustNotBeZero = 14, "code_must_not_be_zero";
         NameTooLong = 104, "name_too_long";
         ImportedEventTimestampMustNotRegress = 26, "imported_event_timestamp_must_not_regress";
+    }
+}
+
+impl AccountStatus {
+    /// Whether a refusal with this status would be another one at an earlier or later time.
+    #[must_use]
+    pub const fn depends_on_time(self) -> bool {
+        matches!(self, Self::ImportedEventTimestampMustNotAdvance)
     }
 }
 

@@ -254,6 +254,8 @@ fn initialise(vfs: &Arc<dyn Vfs>, dir: &Path) -> Result<MetaFile, RecoveryError>
 
 /// Removes the active segments without a frame that stand behind the last sealed one. They are
 /// made again; what lies in their zeros must not be there at the next recovery.
+///
+/// The newest goes first, for good, before the next: a crash in between leaves no gap.
 fn forget_unused(
     vfs: &dyn Vfs,
     dir: &Path,
@@ -268,16 +270,22 @@ fn forget_unused(
         meta.active_bytes = active_bytes;
     });
     forget.map_err(RecoveryError::io(&path))?;
-    for &number in survey.active.iter().filter(|&&number| number > newest) {
+    let mut unused: Vec<u64> = survey
+        .active
+        .iter()
+        .copied()
+        .filter(|&number| number > newest)
+        .collect();
+    unused.sort_unstable();
+    for number in unused.into_iter().rev() {
         let path = names::active(dir, number);
         match vfs.remove(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(RecoveryError::io(&path)(error));
             }
-            _ => {}
+            _ => vfs.sync_dir(dir).map_err(RecoveryError::io(dir))?,
         }
     }
-    vfs.sync_dir(dir).map_err(RecoveryError::io(dir))?;
     Ok(newest)
 }
 

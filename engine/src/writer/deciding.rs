@@ -75,8 +75,8 @@ impl Writer {
         context: &Context,
     ) -> Result<Result<Body, Failure>, Stop> {
         let events = self.events_max(command);
-        match self.make_room(events)? {
-            Room::Yes => {}
+        let moment = match self.make_room(events)? {
+            Room::At(moment) => moment,
             Room::TooLarge => {
                 let limit = self.frame_bytes_max() as u64;
                 return Ok(Err(Failure::Limit {
@@ -85,11 +85,10 @@ impl Writer {
                 }));
             }
             Room::StorageFull => return Ok(Err(Failure::StorageFull)),
-        }
+        };
         if let Some(failure) = self.limit_reached(command)? {
             return Ok(Err(failure));
         }
-        let moment = self.moment();
         if let Command::CreateTransfers { deadline, .. } = *command
             && !deadline.is_zero()
             && moment > deadline
@@ -109,9 +108,12 @@ impl Writer {
         let decided = self.decide(command, moment);
         self.gathering.frame.end_request();
         let body = decided?;
-        if let Body::Transfers(answers) = &body
-            && answers.depends_on_time
-        {
+        let depends_on_time = match &body {
+            Body::Transfers(answers) => answers.depends_on_time,
+            Body::Accounts(answers) => answers.iter().any(|answer| answer.status.depends_on_time()),
+            _ => false,
+        };
+        if depends_on_time {
             // The last of them may have been judged a moment after the newest event.
             self.depend_on_time(moment.max(self.state.time().next()));
         }
@@ -153,6 +155,8 @@ impl Writer {
         self.gathering.depend_on_time();
     }
 
+    /// That an id is unknown is final after the deadline of the request that would create it, so
+    /// such an answer depends on the time: nothing may be decided at an earlier one any more.
     fn find_transfers(&mut self, ids: &[TransferId]) -> Result<Body, Unreadable> {
         let recording = Recording {
             gathering: &mut self.gathering,
@@ -174,6 +178,10 @@ impl Writer {
                 },
             };
             found.push((id, what));
+        }
+        if found.iter().any(|(_, what)| matches!(what, Found::Unknown)) {
+            let moment = self.moment();
+            self.depend_on_time(moment);
         }
         Ok(Body::TransfersFound(found))
     }

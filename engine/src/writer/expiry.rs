@@ -11,6 +11,28 @@ use crate::recording::Recording;
 const EXPIRIES_PER_FRAME: usize = 8192;
 
 impl Writer {
+    /// The moment at which a request of at most `events` events is decided. Each event takes a
+    /// nanosecond of journal time; where a reservation falls due in that span, the request is
+    /// decided at its end, so that no event of it sees a reservation that is due.
+    pub(super) fn moment_for(&mut self, events: usize) -> Timestamp {
+        let moment = self.moment();
+        let end = Timestamp::new(moment.get().saturating_add(events as u64));
+        match self.state.next_expiry() {
+            Some(expiry) if expiry > moment && expiry <= end => end,
+            _ => moment,
+        }
+    }
+
+    /// Whether something is due still, and only because the frame is full of other events.
+    pub(super) fn wants_next_frame(&self, moment: Timestamp) -> bool {
+        self.backlog == Backlog::NextFrame
+            && self.gathering.expired < EXPIRIES_PER_FRAME
+            && self
+                .state
+                .next_expiry()
+                .is_some_and(|expiry| expiry <= moment)
+    }
+
     /// Releases what is due at `moment`, as far as this frame and the space allow, and leaves
     /// room in the frame for a request of `events`.
     pub(super) fn release_due(&mut self, moment: Timestamp, events: usize) {

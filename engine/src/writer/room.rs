@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use ledger_core::Timestamp;
+
 use super::{Stop, Writer};
 use crate::journal::{BLOCK_BYTES, EVENT_BYTES_MAX, Fit, FrameKind, REQUEST_BYTES_MAX};
 
@@ -19,8 +21,8 @@ const EMPTY_FRAME_BYTES: u64 = BLOCK_BYTES as u64;
 /// Whether there is room for a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Room {
-    /// There is.
-    Yes,
+    /// There is, and all is released that is due at this moment, or as much as one frame may.
+    At(Timestamp),
     /// It does not fit a frame, ever.
     TooLarge,
     /// The disk is full.
@@ -41,11 +43,20 @@ impl Writer {
     /// Makes room for a request that records at most `events` events, as far as that can be done:
     /// by handing over what was gathered, by releasing what is due, by waiting for the syncer or
     /// for space that is about to be there.
+    ///
+    /// What is due is released at the moment at which the request is then decided: between two
+    /// looks at the clock a reservation could fall due and still count against a limit.
     pub(super) fn make_room(&mut self, events: usize) -> Result<Room, Stop> {
         let mut patience = PREPARATION_WAITS_MAX;
         loop {
-            let moment = self.moment();
+            let moment = self.moment_for(events);
+            let gathered = !self.gathering.is_empty();
             self.release_due(moment, events);
+            if gathered && self.wants_next_frame(moment) {
+                self.wait_for_syncer()?;
+                self.hand_over(FrameKind::Events)?;
+                continue;
+            }
             let worst = self.gathering.frame.padded_bytes_with(events);
             if worst > self.frame_bytes_max() {
                 if self.gathering.frame.event_count() == 0 {
@@ -63,7 +74,7 @@ impl Writer {
                 EMPTY_FRAME_BYTES,
             ];
             match self.space.fits(&frames) {
-                Fit::Fits => return Ok(Room::Yes),
+                Fit::Fits => return Ok(Room::At(moment)),
                 Fit::Full => return Ok(Room::StorageFull),
                 Fit::Soon if patience == 0 => return Ok(Room::StorageFull),
                 Fit::Soon => {

@@ -3,12 +3,15 @@
 use std::thread;
 use std::time::Duration;
 
-use ledger_core::{Amount, Timestamp, Transfer, TransferFlags, TransferId, TransferStatus};
+use ledger_core::{
+    AccountFlags, Amount, NewAccount, Timestamp, Transfer, TransferFlags, TransferId,
+    TransferStatus,
+};
 use ledger_engine::vfs::MemoryVfs;
 use ledger_engine::{ClockStep, Command, Config, Degraded, Failure, OpenError, SimulatedClock};
 
 use crate::teller::{
-    START, Teller, after, clock, config, create, eventually, hold, post, transfer, wait,
+    START, Teller, account, after, clock, config, create, eventually, hold, post, transfer, wait,
 };
 
 fn with_deadline(transfers: Vec<Transfer>, deadline: Timestamp) -> Command {
@@ -45,6 +48,45 @@ fn a_reservation_is_released_when_its_time_comes() {
         teller.status_of(post(2, 1)),
         TransferStatus::PendingTransferExpired
     );
+}
+
+#[test]
+fn no_event_of_a_request_is_refused_for_a_reservation_that_is_due() {
+    let clock = clock();
+    let teller = Teller::open(&MemoryVfs::new(1), &clock);
+    let limited = NewAccount {
+        flags: AccountFlags::DEBITS_MUST_NOT_EXCEED_CREDITS,
+        overdraft_limit: Amount::new(10),
+        ..account(1)
+    };
+    teller.create_accounts(vec![limited, account(2)]);
+    let held = teller.create_transfer(hold(1, 10, 5)).timestamp;
+    let due = held.checked_add_seconds(5).unwrap();
+    // Each event takes a nanosecond: the third would be judged at the very moment.
+    clock.set_wall(Timestamp::new(due.get() - 2));
+    let answers = teller.create_transfers((10..15).map(|id| transfer(id, 2)).collect());
+    for answer in answers.answers {
+        assert_eq!(answer.status, TransferStatus::Created);
+    }
+    assert_eq!(teller.totals(1).debits_pending, Amount::ZERO);
+}
+
+#[test]
+fn that_an_id_is_unknown_is_final_after_the_deadline() {
+    let (vfs, clock) = (MemoryVfs::new(1), clock());
+    let teller = Teller::open(&vfs, &clock);
+    teller.open_accounts(2);
+    clock.set_wall(after(60));
+    let reply = teller
+        .ask(Command::FindTransfers(vec![TransferId::new(7)]))
+        .unwrap();
+    assert!(reply.receipt.time >= after(60));
+    drop(teller);
+    // The clock steps back a little while nobody looks, which a start accepts.
+    clock.set_wall(after(10));
+    let teller = Teller::open(&vfs, &clock);
+    let late = teller.ask(with_deadline(vec![transfer(7, 1)], after(30)));
+    assert!(matches!(late, Err(Failure::NotDecided { .. })), "{late:?}");
 }
 
 #[test]

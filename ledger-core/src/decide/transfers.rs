@@ -55,7 +55,7 @@ impl State {
             depends_on_time: false,
         };
         for (answer, balances) in decided {
-            answers.depends_on_time |= depends_on_time(answer.status);
+            answers.depends_on_time |= answer.status.depends_on_time();
             answers.answers.push(answer);
             if options.return_balances {
                 answers.balances.push(balances.map(|balances| *balances));
@@ -67,16 +67,6 @@ impl State {
 
 fn is_imported(transfer: &Transfer) -> bool {
     transfer.flags.contains(TransferFlags::IMPORTED)
-}
-
-/// Whether a refusal would be another one at an earlier time.
-fn depends_on_time(status: TransferStatus) -> bool {
-    matches!(
-        status,
-        TransferStatus::PendingTransferExpired
-            | TransferStatus::ImportedEventTimestampMustNotAdvance
-            | TransferStatus::OverflowsTimeout
-    )
 }
 
 /// A request of transfers: its clock time, whether they are all imported, and whether balances
