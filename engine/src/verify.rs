@@ -77,10 +77,14 @@ pub struct Summary {
 }
 
 /// What the accounts of a ledger add up to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LedgerProof {
     /// The ledger.
     pub ledger: LedgerId,
+    /// What its registration calls it; empty if it is not registered.
+    pub code: Box<str>,
+    /// The decimals of its amounts; zero if it is not registered.
+    pub scale: u32,
     /// Accounts in it.
     pub accounts: u64,
     /// The sum of their pending debits.

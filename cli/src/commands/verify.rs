@@ -160,7 +160,7 @@ fn told(summary: &Summary) -> Listing {
     listing
 }
 
-/// What the accounts of each ledger add up to, in the ledger's smallest unit.
+/// What the accounts of each ledger add up to, with the decimals that the journal gives it.
 fn ledgers(summary: &Summary) -> Listing {
     let mut listing = Listing::new(&[
         "ledger",
@@ -172,9 +172,12 @@ fn ledgers(summary: &Summary) -> Listing {
         "balanced",
     ]);
     for ledger in &summary.ledgers {
-        let sum = |sum| Field::Amount(sum_text(sum, 0));
+        let sum = |sum| Field::Amount(sum_text(sum, ledger.scale));
         listing.push(vec![
-            Field::text(ledger.ledger),
+            match ledger.code.is_empty() {
+                true => Field::text(ledger.ledger),
+                false => Field::text(&ledger.code),
+            },
             Field::Count(ledger.accounts),
             sum(ledger.debits_posted),
             sum(ledger.credits_posted),

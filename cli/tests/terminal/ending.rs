@@ -136,6 +136,9 @@ fn a_database_verifies_until_a_byte_of_it_is_changed() {
         "{told}"
     );
     assert!(!told.contains("DIFFER"), "{told}");
+    let euros = told.lines().find(|line| line.starts_with("EUR "));
+    let euros = euros.expect("ledgers have their codes");
+    assert!(euros.contains("17366.97"), "amounts have decimals: {euros}");
 
     let segment = data_dir.join("segment-0000000001.active");
     let mut bytes = std::fs::read(&segment).expect("the first segment");

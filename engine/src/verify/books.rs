@@ -81,7 +81,7 @@ type Broken = Vec<Rule>;
 #[derive(Default, Debug)]
 pub(super) struct Books {
     time: Timestamp,
-    registered: HashMap<LedgerId, Box<str>>,
+    registered: HashMap<LedgerId, NewLedger>,
     accounts: Vec<AccountBooks>,
     account_by_id: HashMap<u128, u32>,
     updates: HashSet<u128>,
@@ -138,10 +138,13 @@ impl Books {
             Rule::LedgerScaleTooLarge,
         );
         check(
-            !self.registered.values().any(|code| *code == ledger.code),
+            !self
+                .registered
+                .values()
+                .any(|other| other.code == ledger.code),
             Rule::LedgerCodeTaken,
         );
-        let before = self.registered.insert(ledger.id, ledger.code.clone());
+        let before = self.registered.insert(ledger.id, ledger.clone());
         check(before.is_none(), Rule::LedgerRegisteredTwice);
     }
 
@@ -257,16 +260,27 @@ impl Books {
     /// are among them.
     pub(super) fn proofs(&self) -> Vec<LedgerProof> {
         let mut proofs: BTreeMap<LedgerId, LedgerProof> = BTreeMap::new();
-        let empty = |ledger| LedgerProof {
-            ledger,
+        let empty = |id| LedgerProof {
+            ledger: id,
+            code: Box::default(),
+            scale: 0,
             accounts: 0,
             debits_pending: Sum::ZERO,
             debits_posted: Sum::ZERO,
             credits_pending: Sum::ZERO,
             credits_posted: Sum::ZERO,
         };
-        for &ledger in self.registered.keys() {
-            proofs.insert(ledger, empty(ledger));
+        for (&id, ledger) in &self.registered {
+            let named = LedgerProof {
+                code: ledger.code.clone(),
+                // A scale that breaks the rules is found as such, and shifts no point.
+                scale: match ledger.scale <= NewLedger::SCALE_MAX {
+                    true => ledger.scale,
+                    false => 0,
+                },
+                ..empty(id)
+            };
+            proofs.insert(id, named);
         }
         for account in &self.accounts {
             let ledger = account.ledger;

@@ -235,10 +235,12 @@ fn what_was_decided_is_in_order() {
     for event in &events {
         books.enter(event);
     }
-    let [proof] = books.proofs()[..] else {
+    let proofs = books.proofs();
+    let [proof] = &proofs[..] else {
         panic!("one ledger")
     };
     assert!(proof.is_balanced() && proof.accounts == 5, "{proof:?}");
+    assert_eq!((&*proof.code, proof.scale), ("USD", 2), "as registered");
     assert_eq!(books.open_hold_count(), 1);
     let kinds: HashSet<_> = events
         .iter()
