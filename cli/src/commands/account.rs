@@ -53,10 +53,10 @@ pub(crate) struct CreateArguments {
     #[arg(long)]
     closed: bool,
     /// How far the limited side may go beyond the other one
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     overdraft_limit: Option<String>,
     /// The most it may hold
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     balance_max: Option<String>,
     /// Your own 128 bits
     #[arg(long, default_value = "0", value_name = "ID")]
@@ -83,10 +83,10 @@ pub(crate) struct UpdateArguments {
     #[arg(long)]
     name: Option<String>,
     /// How far the limited side may go beyond the other one
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     overdraft_limit: Option<String>,
     /// The most it may hold; 0 takes the ceiling away
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     balance_max: Option<String>,
     #[command(flatten)]
     connection: ConnectionArguments,

@@ -151,6 +151,11 @@ fn refusals_say_what_to_do_and_end_with_their_codes() {
         said.contains("--amount") && said.contains("3 decimals"),
         "{said}"
     );
+    let said = complained(pay("-1.00", "pay 3"), 2);
+    assert!(
+        said.contains("--amount") && said.contains("`-1.00` is not an amount"),
+        "{said}"
+    );
     let said = complained(server.run(&[&wallet[..], &["--code", "7"]].concat()), 3);
     assert!(said.contains("exists_with_different_"), "{said}");
     let said = complained(

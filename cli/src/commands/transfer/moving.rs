@@ -25,7 +25,7 @@ struct MovingArguments {
     #[arg(long, value_name = "ID")]
     credit: IdText,
     /// How much, with the ledger's decimals
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     amount: String,
     /// The ledger, by code or number [default: the debit account's]
     #[arg(long)]

@@ -19,7 +19,7 @@ pub(crate) struct PostArguments {
     #[arg(value_name = "PENDING")]
     pending: IdText,
     /// How much of it [default: all that is left]
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     amount: Option<String>,
     /// Keep the rest reserved
     #[arg(long)]

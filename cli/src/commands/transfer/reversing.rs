@@ -19,7 +19,7 @@ pub(crate) struct ReverseArguments {
     #[arg(value_name = "TRANSFER")]
     reversed: IdText,
     /// How much of it [default: all that is left]
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     amount: Option<String>,
     /// What kind of transfer this is, in your own terms
     #[arg(long, default_value_t = 1)]
