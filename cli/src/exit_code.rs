@@ -9,7 +9,8 @@ pub(crate) enum ExitCode {
     Failed,
     /// The command line is wrong. `clap` uses the same number.
     Usage,
-    /// The ledger said no; nothing moved.
+    /// The ledger said no, and what it said no to did not move. An import sends many requests: what
+    /// it posted before stays.
     Refused,
     /// What was asked for does not exist.
     NotFound,
@@ -31,7 +32,10 @@ impl ExitCode {
         (Self::Success, "done"),
         (Self::Failed, "something unexpected failed"),
         (Self::Usage, "the command line is wrong"),
-        (Self::Refused, "the ledger refused; the status says why"),
+        (
+            Self::Refused,
+            "the ledger refused; the status says why; what an import posted before stays",
+        ),
         (Self::NotFound, "what was asked for does not exist"),
         (
             Self::Unavailable,
