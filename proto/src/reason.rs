@@ -41,13 +41,14 @@ reasons! {
     StorageFull = "STORAGE_FULL";
     /// A position or a page token belongs to another line of history.
     EpochChanged = "EPOCH_CHANGED";
-    /// The clock of the server cannot be trusted.
+    /// The clock of the server cannot be trusted. Reserved: no server says so yet.
     Clock = "CLOCK";
     /// The server has not recovered yet.
     Starting = "STARTING";
     /// The server ends.
     Draining = "DRAINING";
-    /// An index is being rebuilt; until then nothing can be decided.
+    /// An index is being rebuilt; until then nothing can be decided. Reserved: no server says so
+    /// yet.
     RebuildingIndex = "REBUILDING_INDEX";
     /// The write failed half-way and the server ends. The outcome is unknown.
     OutcomeUnknown = "OUTCOME_UNKNOWN";

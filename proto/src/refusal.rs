@@ -60,7 +60,8 @@ pub enum Refusal {
     /// A page token belongs to another line of history.
     #[error("the database was restored since: ask for the first page again")]
     EpochChanged,
-    /// The clock of the server cannot be trusted.
+    /// The clock of the server cannot be trusted. Reserved: a server whose clock it does not trust
+    /// does not start, or goes on without following it.
     #[error("the clock of the server cannot be trusted: its operator has to accept it")]
     Clock,
     /// The server has not recovered yet.
@@ -129,15 +130,23 @@ impl Refusal {
     }
 
     /// When it is worth trying again, where the server can tell.
-    const fn retry_after(&self) -> Option<Duration> {
+    fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::QueueFull { .. } => Some(Duration::from_millis(20)),
-            Self::Limit { .. } | Self::Starting | Self::Draining => Some(Duration::from_secs(1)),
+            Self::Limit { name, .. } if passes(name) => Some(Duration::from_secs(1)),
+            Self::Starting | Self::Draining => Some(Duration::from_secs(1)),
             // Never as it is: the message has to become smaller.
             Self::MessageTooLarge { .. } => None,
             _ => None,
         }
     }
+}
+
+/// Whether a limit that is reached passes while nobody does anything about it: open holds end. An
+/// account lasts for ever, and a request that is too large for a frame or a page stays so; who was
+/// told to try those again would do it for nothing.
+fn passes(limit: &str) -> bool {
+    limit == "open_holds_max"
 }
 
 impl From<Refusal> for Status {

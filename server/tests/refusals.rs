@@ -274,6 +274,7 @@ async fn a_deadline_that_has_passed_decides_nothing() {
 async fn a_limit_that_is_reached_is_named() {
     let config = Config {
         accounts_max: 2,
+        open_holds_max: 1,
         ..config()
     };
     let running = Running::start_with(Limits::default(), config).await;
@@ -286,7 +287,18 @@ async fn a_limit_that_is_reached_is_named() {
     let error = error.expect_err("two at most");
     let explanation = assert_refused(&error, Code::ResourceExhausted, Reason::Limit);
     assert_eq!(explanation.limit.as_deref(), Some("accounts_max"));
-    assert!(explanation.retry_after.is_some());
+    assert_eq!(explanation.retry_after, None, "accounts do not go away");
+    let hold = |id| Transfer {
+        flags: TransferFlags::PENDING,
+        ..transfer(id, 1, 2, 1)
+    };
+    let answer = ledger.create_transfers(batch(vec![hold(1)])).await;
+    assert_eq!(statuses(answer.expect("one fits").get_ref()), ["created"]);
+    let error = ledger.create_transfers(batch(vec![hold(2)])).await;
+    let error = error.expect_err("one at most");
+    let explanation = assert_refused(&error, Code::ResourceExhausted, Reason::Limit);
+    assert_eq!(explanation.limit.as_deref(), Some("open_holds_max"));
+    assert!(explanation.retry_after.is_some(), "holds end");
     running.stop().await;
 }
 

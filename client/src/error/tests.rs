@@ -37,6 +37,30 @@ fn what_was_never_sent_has_a_known_outcome() {
     }
 }
 
+/// As docs/src/grpc/errors.md says.
+#[test]
+fn only_what_passes_soon_is_tried_again() {
+    let soon = Some(Duration::from_secs(1));
+    for reason in Reason::ALL {
+        let mut refusal = refusal(*reason, "");
+        // With a reason that is known, what the server asks for does not matter.
+        refusal.retry_after = soon;
+        let passes = matches!(
+            reason.name(),
+            "QUEUE_FULL" | "STARTING" | "DRAINING" | "REBUILDING_INDEX"
+        );
+        let error = ClientError::Refused(Box::new(refusal));
+        assert_eq!(error.is_retryable(), passes, "{reason}");
+    }
+    for retry_after in [None, soon] {
+        let mut newer = refusal(Reason::Bug, "");
+        newer.reason = None;
+        newer.retry_after = retry_after;
+        let error = ClientError::Refused(Box::new(newer));
+        assert_eq!(error.is_retryable(), retry_after.is_some());
+    }
+}
+
 #[test]
 fn messages_say_what_to_do() {
     let error = ClientError::Address {

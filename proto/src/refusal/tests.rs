@@ -70,9 +70,25 @@ fn every_refusal_is_explained_to_the_client() {
             code != Code::Unknown,
             "{refusal}"
         );
-        let retries = matches!(code, Code::ResourceExhausted | Code::Unavailable)
-            && !matches!(refusal, Refusal::MessageTooLarge { .. });
+        let retries = matches!(
+            refusal,
+            Refusal::QueueFull { .. } | Refusal::Starting | Refusal::Draining
+        );
         assert_eq!(explanation.retry_after.is_some(), retries, "{refusal}");
+    }
+}
+
+#[test]
+fn only_a_limit_that_passes_is_worth_another_try() {
+    for (name, passes) in [
+        ("open_holds_max", true),
+        ("accounts_max", false),
+        ("frame_bytes_max", false),
+        ("trial_balance_ledgers_max", false),
+    ] {
+        let status = Status::from(Refusal::Limit { name, limit: 7 });
+        let explanation = Explanation::of(&status).expect("made by the server");
+        assert_eq!(explanation.retry_after.is_some(), passes, "{name}");
     }
 }
 
