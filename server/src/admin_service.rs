@@ -96,8 +96,8 @@ fn degradation(degraded: &Degraded) -> v1::Degradation {
         Degraded::ClockNotFollowed { ahead } => (
             "clock",
             format!(
-                "the clock jumped {} s ahead and is not followed: set it right, or restart with \
-                 --accept-clock if it is right",
+                "the clock jumped {} s ahead and is not followed: set it right, or restart to \
+                 follow it if it is right, with --accept-clock if the start is refused",
                 ahead.as_secs()
             ),
         ),

@@ -240,6 +240,21 @@ fn a_jump_ahead_is_not_followed_until_it_is_accepted() {
 }
 
 #[test]
+fn a_restart_follows_a_jump_ahead_that_does_not_refuse_the_start() {
+    let (vfs, clock) = (MemoryVfs::new(1), clock());
+    let teller = Teller::open(&vfs, &clock);
+    teller.open_accounts(2);
+    let ahead = after(30 * 86_400);
+    clock.set_wall(ahead);
+    assert!(teller.create_transfer(transfer(1, 1)).timestamp < after(1));
+    teller.engine.shutdown();
+    drop(teller);
+    let teller = Teller::open(&vfs, &clock);
+    assert!(teller.create_transfer(transfer(2, 1)).timestamp >= ahead);
+    assert!(teller.engine.status().degraded.is_empty());
+}
+
+#[test]
 fn the_start_is_refused_with_a_clock_that_does_not_fit() {
     let (vfs, clock) = (MemoryVfs::new(1), clock());
     let teller = Teller::open(&vfs, &clock);
