@@ -15,9 +15,9 @@ pub struct Receipt {
     pub epoch: u128,
     /// The newest event that the answer knows of.
     pub sequence: Sequence,
-    /// Its journal time.
+    /// The newest journal time that the answer knows of: that of this event, or later.
     pub time: Timestamp,
-    /// The hash of the journal's frame that holds it; it covers all frames before.
+    /// The hash of a frame of the journal that covers at least this event, and all frames before.
     pub frame_hash: [u8; 32],
 }
 

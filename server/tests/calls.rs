@@ -2,6 +2,8 @@
 
 mod running;
 
+use std::collections::HashSet;
+
 use ledger_core::{
     AccountFlags, AccountUpdate, Amount, GroupId, NewAccount, NewLedger, Timestamp, Transfer,
     TransferFlags, TransferId, UpdateId,
@@ -409,6 +411,7 @@ async fn the_trial_balance_stands_still_while_value_moves() {
     let mut rows = Vec::new();
     let mut proofs = Vec::new();
     let mut sequences = Vec::new();
+    let mut frames = HashSet::new();
     let mut page_token = String::new();
     for step in 100.. {
         let request = v1::GetTrialBalanceRequest {
@@ -423,7 +426,9 @@ async fn the_trial_balance_stands_still_while_value_moves() {
             .into_inner();
         rows.extend(page.rows);
         proofs.extend(page.proofs);
-        sequences.push(Receipt::read(page.receipt).expect("a receipt").sequence);
+        let receipt = Receipt::read(page.receipt).expect("a receipt");
+        sequences.push(receipt.sequence);
+        frames.insert(receipt.frame_hash);
         page_token = page.next_page_token;
         if page_token.is_empty() {
             break;
@@ -439,6 +444,8 @@ async fn the_trial_balance_stands_still_while_value_moves() {
     }
     assert!(sequences.len() >= 3);
     assert!(sequences.iter().all(|sequence| *sequence == sequences[0]));
+    // Each page says which frame was the newest, not which one held the sequence.
+    assert_eq!(frames.len(), sequences.len());
     let seen: Vec<_> = rows
         .iter()
         .map(|row| {

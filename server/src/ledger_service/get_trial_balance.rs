@@ -71,7 +71,8 @@ fn page(
     } else {
         engine.names(&named).map_err(failure::unreadable)?
     };
-    // Taken last, so that its hash covers all that the page tells of.
+    // The hash is that of the newest frame, and taken last: that frame covers at least the page's
+    // sequence, and most likely events after it.
     let receipt = Receipt {
         epoch,
         sequence: page.sequence,
