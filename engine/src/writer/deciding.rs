@@ -181,7 +181,12 @@ impl Writer {
         }
         if found.iter().any(|(_, what)| matches!(what, Found::Unknown)) {
             let moment = self.moment();
-            self.depend_on_time(moment);
+            // On a full disk reads go on, and nothing is decided that they could contradict.
+            if self.has_room_for_time() {
+                self.depend_on_time(moment);
+            } else {
+                self.state.observe_time(moment);
+            }
         }
         Ok(Body::TransfersFound(found))
     }

@@ -95,6 +95,21 @@ impl Writer {
         self.fits(self.gathering.frame.padded_bytes_with(expiries) as u64)
     }
 
+    /// Whether what was gathered fits with nothing more to record, the reserve left alone.
+    pub(super) fn has_room_for_time(&self) -> bool {
+        let frames = [
+            self.bytes_in_sync(),
+            self.gathering.frame.padded_bytes_with(0) as u64,
+            self.reserve_bytes(),
+            // Its mark, that of what is released from the reserve, and the end.
+            EMPTY_FRAME_BYTES,
+            EMPTY_FRAME_BYTES,
+            EMPTY_FRAME_BYTES,
+            EMPTY_FRAME_BYTES,
+        ];
+        self.space.fits(&frames) == Fit::Fits
+    }
+
     /// Whether a mark fits, and the end after it.
     pub(super) fn has_room_for_mark(&self) -> bool {
         self.fits(EMPTY_FRAME_BYTES)

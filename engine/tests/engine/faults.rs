@@ -1,8 +1,8 @@
 //! Writes and syncs that fail, and disks that are full.
 
-use ledger_core::{Amount, TransferStatus};
+use ledger_core::{Amount, TransferId, TransferStatus};
 use ledger_engine::vfs::MemoryVfs;
-use ledger_engine::{Config, Degraded, Failure, Halt, Health, Refused};
+use ledger_engine::{Command, Config, Degraded, Failure, Halt, Health, Refused};
 
 use crate::gate::GatedVfs;
 use crate::teller::{Teller, clock, config, create, eventually, hold, transfer, wait};
@@ -87,6 +87,11 @@ fn a_full_disk_refuses_before_deciding_and_clears_by_itself() {
     );
     // Questions are answered, and what is due is released from the reserve.
     assert_eq!(teller.totals(2).credits_posted, Amount::new(created));
+    for id in 5000..5100 {
+        // That an id is unknown depends on the time, which there is no space to write down.
+        let unknown = Command::FindTransfers(vec![TransferId::new(id)]);
+        assert!(teller.ask(unknown).is_ok(), "reads use up no reserve");
+    }
     clock.advance(std::time::Duration::from_secs(200));
     eventually("the reservation is released", || {
         teller.totals(1).debits_pending == Amount::ZERO
