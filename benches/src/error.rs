@@ -1,7 +1,7 @@
 //! Why a run did not give a result.
 
 use ledger_client::ClientError;
-use ledger_core::{AccountStatus, Sum, TransferId, TransferStatus};
+use ledger_core::{AccountStatus, Sum, Timestamp, TransferId, TransferStatus};
 
 /// Why a run did not give a result.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +58,30 @@ pub enum BenchError {
         told: Sum,
         /// What it must be.
         expected: Sum,
+    },
+    /// The server of the run's own cannot be started, looked after or ended.
+    #[error("the server's process or its files are out of reach")]
+    Server(#[source] std::io::Error),
+    /// The server of the run's own did not end cleanly.
+    #[error("the server did not end cleanly: {0}")]
+    ServerEnded(std::process::ExitStatus),
+    /// A workload that cannot be repeated transfer by transfer.
+    #[error("--workload linked is of chains, which are not sent again one by one; choose another")]
+    ChainsAreNotRepeated,
+    /// An old transfer was not answered as at first: the server broke its second promise.
+    #[error(
+        "transfer {id}, created at {expected}, was sent again and answered {status} with the \
+         moment {found}"
+    )]
+    Forgotten {
+        /// Which.
+        id: TransferId,
+        /// The answer; it must be `exists`.
+        status: TransferStatus,
+        /// The moment in the answer.
+        found: Timestamp,
+        /// The moment in the first answer.
+        expected: Timestamp,
     },
     /// An answer contradicts an earlier one.
     #[error("{0}")]

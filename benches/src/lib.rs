@@ -6,6 +6,7 @@
 
 mod accounts;
 mod check;
+mod endurance;
 mod error;
 mod generator;
 mod id_order;
@@ -13,11 +14,16 @@ mod latency;
 mod load;
 mod options;
 mod outcome;
+mod pace;
 mod progress;
 mod random;
+mod remembered;
 mod run;
+mod server_process;
+mod silence;
 mod workload;
 
+pub use endurance::{EnduranceOptions, EnduranceResult, Reopened, endure};
 pub use error::BenchError;
 pub use generator::Generator;
 pub use id_order::IdOrder;
@@ -26,4 +32,5 @@ pub use options::BenchOptions;
 pub use outcome::BenchResult;
 pub use progress::{Phase, Progress};
 pub use run::run;
+pub use server_process::ServerProcess;
 pub use workload::Workload;

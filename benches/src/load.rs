@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use ledger_client::{Client, CreateOptions};
-use ledger_core::{TransferAnswer, TransferStatus};
+use ledger_core::{Timestamp, TransferAnswer, TransferStatus};
 use tokio::task::JoinSet;
 
 use crate::generator::Act;
 use crate::latency::{Latencies, Stopwatch};
+use crate::remembered::Remembered;
+use crate::silence::Silence;
 use crate::{BenchError, BenchOptions, Generator, Latency};
 
 /// What all callers share.
@@ -24,6 +26,8 @@ pub(crate) struct Load {
     calls: AtomicU64,
     failed: AtomicBool,
     latencies: Latencies,
+    silence: Silence,
+    remembered: Remembered,
 }
 
 /// What was acknowledged in all.
@@ -57,6 +61,8 @@ pub(crate) struct Measured {
     pub(crate) transfers: u64,
     pub(crate) calls: u64,
     pub(crate) latency: Latency,
+    /// The longest time in which no call at all was answered.
+    pub(crate) silence: Duration,
 }
 
 impl Load {
@@ -71,7 +77,24 @@ impl Load {
             calls: AtomicU64::new(0),
             failed: AtomicBool::new(false),
             latencies: Latencies::new(),
+            silence: Silence::new(),
+            remembered: Remembered::none(),
         }
+    }
+
+    /// Keeps when `count` of the transfers were created, evenly spread over all of them.
+    pub(crate) fn remembering(mut self, count: u64) -> Self {
+        self.remembered = Remembered::new(self.transfers, count);
+        self
+    }
+
+    /// What was kept, once all callers are done.
+    pub(crate) fn remembered(&self) -> Vec<(u64, Timestamp)> {
+        self.remembered.take()
+    }
+
+    pub(crate) fn generator(&self) -> Generator {
+        self.generator
     }
 
     /// How many transfers are acknowledged so far.
@@ -86,6 +109,7 @@ impl Load {
         concurrency: usize,
     ) -> Result<Measured, BenchError> {
         let begun = Instant::now();
+        self.silence.begin();
         let mut callers = JoinSet::new();
         for _ in 0..concurrency {
             let load = Arc::clone(&self);
@@ -112,6 +136,7 @@ impl Load {
             transfers: self.acknowledged.load(Ordering::Relaxed),
             calls: self.calls.load(Ordering::Relaxed),
             latency: self.latencies.summary(),
+            silence: self.silence.longest(),
         })
     }
 
@@ -151,7 +176,7 @@ impl Load {
             let transfer = self.generator.transfer(first, true);
             let begun = Instant::now();
             let answer = client.create_transfer(transfer).await?;
-            stopwatch.record(begun.elapsed());
+            self.answered(begun, stopwatch);
             self.take(first, &answer.value, acknowledged)?;
             answer.contradiction
         } else {
@@ -160,7 +185,7 @@ impl Load {
             let answer = client
                 .create_transfers(transfers, &CreateOptions::default())
                 .await?;
-            stopwatch.record(begun.elapsed());
+            self.answered(begun, stopwatch);
             for (index, answer) in (first..).zip(&answer.value.answers) {
                 self.take(index, answer, acknowledged)?;
             }
@@ -171,6 +196,11 @@ impl Load {
         })
     }
 
+    fn answered(&self, begun: Instant, stopwatch: &mut Stopwatch<'_>) {
+        stopwatch.record(begun.elapsed());
+        self.silence.end();
+    }
+
     fn take(
         &self,
         index: u64,
@@ -179,6 +209,7 @@ impl Load {
     ) -> Result<(), BenchError> {
         if answer.status == TransferStatus::Created {
             acknowledged.count(self.generator.act(index), answer);
+            self.remembered.note(index, answer.timestamp);
             return Ok(());
         }
         let id = self.generator.transfer(index, true).id;

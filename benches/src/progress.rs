@@ -10,6 +10,8 @@ pub enum Phase {
     Transfers,
     /// Adding up the books.
     Checking,
+    /// Sending old transfers again.
+    Retrying,
 }
 
 /// How far a run has come.

@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ledger_client::{Client, ClientOptions, Coalesce};
+use tokio::runtime::Runtime;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::check::{Books, balanced};
-use crate::load::Load;
+use crate::load::{Load, Measured};
 use crate::{BenchError, BenchOptions, BenchResult, Generator, Phase, Progress, accounts};
 
 /// How often progress is told.
@@ -28,20 +29,45 @@ pub fn run(
     on_progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<BenchResult, BenchError> {
     options.check()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let load = Arc::new(Load::new(options, Generator::new(options)));
+    let measured = runtime(options)?.block_on(drive(options, &load, on_progress))?;
+    let seconds = measured.elapsed.as_secs_f64();
+    Ok(BenchResult {
+        workload: options.workload,
+        id_order: options.id_order,
+        batch: options.batch,
+        concurrency: options.concurrency,
+        connections: options.connections,
+        accounts: options.accounts,
+        seed: options.seed,
+        coalesce: options.coalesce,
+        transfers: measured.transfers,
+        calls: measured.calls,
+        seconds,
+        transfers_per_second: measured.transfers as f64 / seconds,
+        latency_ms: measured.latency,
+        balanced: true,
+        disk_bytes_per_transfer: None,
+        server_rss_bytes_max: None,
+    })
+}
+
+pub(crate) fn runtime(options: &BenchOptions) -> Result<Runtime, BenchError> {
+    tokio::runtime::Builder::new_multi_thread()
         .worker_threads(options.threads)
         .thread_name("bench")
         .enable_all()
         .build()
-        .map_err(BenchError::Threads)?;
-    runtime.block_on(drive(options, on_progress))
+        .map_err(BenchError::Threads)
 }
 
-async fn drive(
+/// Creates the accounts, lets the callers run, and checks the books.
+pub(crate) async fn drive(
     options: &BenchOptions,
+    load: &Arc<Load>,
     on_progress: &(dyn Fn(Progress) + Sync),
-) -> Result<BenchResult, BenchError> {
-    let generator = Generator::new(options);
+) -> Result<Measured, BenchError> {
+    let generator = load.generator();
     let mut client_options = ClientOptions::new(options.server.as_str())
         .connections(options.connections)
         .deadline(DEADLINE);
@@ -63,8 +89,7 @@ async fn drive(
     .await?;
 
     let before = Books::told(&client, generator.ledger()).await?;
-    let load = Arc::new(Load::new(options, generator));
-    let running = Arc::clone(&load).run(client.clone(), options.concurrency);
+    let running = Arc::clone(load).run(client.clone(), options.concurrency);
     let measured = watched(running, || {
         told(Phase::Transfers, load.done(), options.transfers);
     })
@@ -73,26 +98,7 @@ async fn drive(
     let checking = balanced(&client, generator.ledger(), before, measured.acknowledged);
     watched(checking, || told(Phase::Checking, 0, options.accounts)).await?;
     told(Phase::Checking, options.accounts, options.accounts);
-
-    let seconds = measured.elapsed.as_secs_f64();
-    Ok(BenchResult {
-        workload: options.workload,
-        id_order: options.id_order,
-        batch: options.batch,
-        concurrency: options.concurrency,
-        connections: options.connections,
-        accounts: options.accounts,
-        seed: options.seed,
-        coalesce: options.coalesce,
-        transfers: measured.transfers,
-        calls: measured.calls,
-        seconds,
-        transfers_per_second: measured.transfers as f64 / seconds,
-        latency_ms: measured.latency,
-        balanced: true,
-        disk_bytes_per_transfer: None,
-        server_rss_bytes_max: None,
-    })
+    Ok(measured)
 }
 
 /// Waits for `work`, telling how far it is now, in between and at its end.

@@ -1,16 +1,16 @@
 //! `pacioli bench`: how fast transfers are, with a sync for every acknowledgement.
 
-mod server_process;
-
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use ledger_benches::{BenchOptions, BenchResult, IdOrder, Phase, Progress, Workload};
+use ledger_benches::{
+    BenchOptions, BenchResult, IdOrder, Phase, Progress, ServerProcess, Workload,
+};
+use tempfile::TempDir;
 
 use crate::command_error::CommandError;
 use crate::listing::{Field, Format, Listing};
 use crate::progress;
-use server_process::ServerProcess;
 
 /// What `bench` takes.
 #[derive(Debug, clap::Args)]
@@ -59,11 +59,11 @@ pub(crate) struct BenchArguments {
 /// Runs the command. Blocks: the load generator makes a runtime of its own.
 pub(crate) fn run(arguments: BenchArguments, out: &mut impl Write) -> Result<(), CommandError> {
     let own = match &arguments.server {
-        None => Some(ServerProcess::start(arguments.data_dir.as_deref())?),
+        None => Some(start_server(arguments.data_dir.as_deref())?),
         Some(_) => None,
     };
     let server = match (&own, &arguments.server) {
-        (Some(own), _) => own.address(),
+        (Some((_, own)), _) => own.address(),
         (None, Some(server)) => server,
         (None, None) => unreachable!("a server is given or started"),
     };
@@ -89,13 +89,29 @@ pub(crate) fn run(arguments: BenchArguments, out: &mut impl Write) -> Result<(),
         bar.set_position(progress.done);
     })?;
     bar.finish_and_clear();
-    if let Some(own) = own {
+    if let Some((data_dir, own)) = own {
         result.server_rss_bytes_max = own.memory_bytes_max();
-        let bytes = own.journal_bytes()?;
+        let bytes = own.disk_bytes().map_err(|source| CommandError::File {
+            path: data_dir.path().to_owned(),
+            source,
+        })?;
         result.disk_bytes_per_transfer = Some(bytes as f64 / result.transfers as f64);
-        own.end();
+        // It has nothing to lose: the directory goes with it.
+        own.kill();
     }
     print(&result, arguments.format, out)
+}
+
+/// Starts this very program as a server, on a new directory in `parent`.
+fn start_server(parent: Option<&Path>) -> Result<(TempDir, ServerProcess), CommandError> {
+    let parent = parent.map_or_else(std::env::temp_dir, Path::to_owned);
+    let data_dir = TempDir::with_prefix_in("pacioli-bench-", &parent).map_err(|source| {
+        let path = parent.clone();
+        CommandError::File { path, source }
+    })?;
+    let program = std::env::current_exe().map_err(CommandError::ServerProcess)?;
+    let server = ServerProcess::start(&program, data_dir.path());
+    Ok((data_dir, server.map_err(CommandError::ServerProcess)?))
 }
 
 fn print(result: &BenchResult, format: Format, out: &mut impl Write) -> Result<(), CommandError> {

@@ -1,60 +1,68 @@
-//! A server process of the bench's own.
+//! A server process of a run's own.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
-use tempfile::TempDir;
+use rustix::process::{Pid, Signal, kill_process};
 
-use crate::command_error::CommandError;
-
-/// A server on a temporary directory. It is killed and its directory removed when this goes.
-pub(super) struct ServerProcess {
+/// A server on a data directory that somebody else looks after. It is killed when this goes.
+#[derive(Debug)]
+pub struct ServerProcess {
     process: Child,
     address: String,
-    data_dir: TempDir,
+    data_dir: PathBuf,
 }
 
-/// What `serve` says before the address.
-const LISTENING: &str = "listening on ";
-
 impl ServerProcess {
-    /// Starts this very program as a server, on a new directory in `parent`.
-    pub(super) fn start(parent: Option<&Path>) -> Result<Self, CommandError> {
-        let parent = parent.map_or_else(std::env::temp_dir, Path::to_owned);
-        if is_memory(&parent) {
+    /// Starts `program`, which is `pacioli`, as a server on `data_dir`, and waits until it listens.
+    /// A directory in memory, where a sync costs nothing, is warned of.
+    ///
+    /// # Errors
+    /// What the system says; `UnexpectedEof` if the server ended before it listened.
+    pub fn start(program: &Path, data_dir: &Path) -> io::Result<Self> {
+        if is_memory(data_dir) {
             eprintln!(
                 "warning: {} is in memory, where a sync costs nothing; name a disk with --data-dir",
-                parent.display()
+                data_dir.display()
             );
         }
-        let data_dir = TempDir::with_prefix_in("pacioli-bench-", &parent).map_err(|source| {
-            let path = parent.clone();
-            CommandError::File { path, source }
-        })?;
-        let mut process = start(data_dir.path()).map_err(CommandError::ServerProcess)?;
+        let mut process = Command::new(program)
+            .arg("serve")
+            .arg("--data-dir")
+            .arg(data_dir)
+            .args(["--listen", "127.0.0.1:0"])
+            .env(
+                "PACIOLI_LOG",
+                std::env::var("PACIOLI_LOG").unwrap_or_else(|_| "warn".to_owned()),
+            )
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()?;
         match read_address(&mut process) {
             Ok(address) => Ok(Self {
                 process,
                 address,
-                data_dir,
+                data_dir: data_dir.to_owned(),
             }),
             Err(error) => {
                 let _ = process.kill();
                 let _ = process.wait();
-                Err(CommandError::ServerProcess(error))
+                Err(error)
             }
         }
     }
 
     /// Where it listens.
-    pub(super) fn address(&self) -> &str {
+    #[must_use]
+    pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// The most memory that it had resident, if the system tells.
-    pub(super) fn memory_bytes_max(&self) -> Option<u64> {
+    /// The most memory that it had resident (`VmHWM`), if the system tells.
+    #[must_use]
+    pub fn memory_bytes_max(&self) -> Option<u64> {
         let path = format!("/proc/{}/status", self.process.id());
         let status = std::fs::read_to_string(path).ok()?;
         let line = status
@@ -66,39 +74,36 @@ impl ServerProcess {
 
     /// What it has written into its data directory: each file up to its last byte that is not
     /// zero, so that space which the journal has only allocated ahead does not count.
-    pub(super) fn journal_bytes(&self) -> Result<u64, CommandError> {
-        written_below(self.data_dir.path()).map_err(|source| CommandError::File {
-            path: self.data_dir.path().to_owned(),
-            source,
-        })
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn disk_bytes(&self) -> io::Result<u64> {
+        written_below(&self.data_dir)
     }
 
-    /// Ends it.
-    pub(super) fn end(self) {}
+    /// Asks it to end, as an operator does, and waits until it has.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn end(mut self) -> io::Result<ExitStatus> {
+        kill_process(Pid::from_child(&self.process), Signal::TERM)?;
+        self.process.wait()
+    }
+
+    /// Ends it at once. What it has is lost with it, but for what is on the disk.
+    pub fn kill(self) {}
 }
 
 impl Drop for ServerProcess {
     fn drop(&mut self) {
-        // It has nothing to lose: the directory goes with it.
+        // Mostly it has ended by now, and there is nothing to kill.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
-fn start(data_dir: &Path) -> io::Result<Child> {
-    Command::new(std::env::current_exe()?)
-        .arg("serve")
-        .arg("--data-dir")
-        .arg(data_dir)
-        .args(["--listen", "127.0.0.1:0"])
-        .env(
-            "PACIOLI_LOG",
-            std::env::var("PACIOLI_LOG").unwrap_or_else(|_| "warn".to_owned()),
-        )
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-}
+/// What `serve` says before the address.
+const LISTENING: &str = "listening on ";
 
 fn read_address(process: &mut Child) -> io::Result<String> {
     let stdout = process.stdout.take().expect("standard output is piped");
@@ -114,10 +119,15 @@ fn written_below(dir: &Path) -> io::Result<u64> {
     let mut bytes = 0;
     for entry in std::fs::read_dir(dir)? {
         let entry = entry?;
-        bytes += match entry.file_type()? {
-            kind if kind.is_dir() => written_below(&entry.path())?,
-            kind if kind.is_file() => written(&entry.path())?,
-            _ => 0,
+        let counted = match entry.file_type() {
+            Ok(kind) if kind.is_dir() => written_below(&entry.path()),
+            Ok(kind) if kind.is_file() => written(&entry.path()),
+            kind => kind.map(|_| 0),
+        };
+        bytes += match counted {
+            // A segment was sealed, or runs were merged, between the listing and the look.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+            counted => counted?,
         };
     }
     Ok(bytes)
