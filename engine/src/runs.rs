@@ -1,0 +1,15 @@
+//! Index runs: from ids, accounts and other keys to the events that they occur in.
+//!
+//! A run covers the events of some neighbouring segments. It is a file of sorted, compressed and
+//! checksummed [`Posting`]s, a [`Section`] for each kind of key, and is never changed: neighbours
+//! are merged into a new one. What its blocks hold is found by the fences, and what it does not
+//! hold is mostly known by the filters; both are in memory, everything else is on disk.
+//!
+//! Nothing in a run is not in the journal too. A damaged one can be thrown away and made again,
+//! but it must never be taken for one in which a key is missing.
+
+mod error;
+mod postings;
+
+pub use error::{RunDamage, RunError, RunPart};
+pub(crate) use postings::{Direction, Posting, Postings, Role, Section, postings, reference_key};
