@@ -126,7 +126,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             data_dir: PathBuf::from("pacioli-data"),
-            segment_bytes: 256 << 20,
+            segment_bytes: 64 << 20,
             segment_age_max: Duration::from_secs(3600),
             queue_bytes_max: 64 << 20,
             frame_bytes_max: 8 << 20,

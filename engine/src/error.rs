@@ -25,6 +25,15 @@ pub enum Refused {
         /// [`Config::EVENTS_PER_REQUEST_MAX`](crate::Config::EVENTS_PER_REQUEST_MAX).
         events_max: usize,
     },
+    /// The index of old ids is being rebuilt from the journal. Nothing is decided without it, since
+    /// a retry of something old would not be known. Reads of accounts go on.
+    #[error("the index of old ids is being rebuilt: at event {done} of {of}")]
+    RebuildingIndex {
+        /// The newest event that it covers without a gap.
+        done: Sequence,
+        /// The event that it has to cover.
+        of: Sequence,
+    },
     /// The engine is being shut down.
     #[error("the engine is shutting down")]
     Draining,
@@ -54,6 +63,15 @@ pub enum Failure {
         "the journal has no space for this request: make room on the disk of the data directory"
     )]
     StorageFull,
+    /// A part of the index of old ids turned out to be unreadable and is being rebuilt from the
+    /// journal; nothing was applied.
+    #[error("the index of old ids is being rebuilt: at event {done} of {of}")]
+    RebuildingIndex {
+        /// The newest event that it covers without a gap.
+        done: Sequence,
+        /// The event that it has to cover.
+        of: Sequence,
+    },
     /// A limit is reached; nothing was applied.
     #[error("the limit {name} of {limit} is reached")]
     Limit {

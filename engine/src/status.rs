@@ -28,6 +28,9 @@ pub enum Halt {
     JournalFailed,
     /// An event that must be there could not be read, so the next decision could not be made.
     JournalUnreadable,
+    /// The device does not hold what was written to it: found when a finished part of the journal
+    /// was read back. The log names the file and the place.
+    JournalDamaged,
     /// A thread of the engine panicked.
     Panicked,
 }
@@ -71,6 +74,14 @@ pub struct EngineStatus {
     pub segments_sealed: u64,
     /// What the journal takes on the disk, in bytes, space allocated ahead included.
     pub journal_bytes: u64,
+    /// Files of the index of old events.
+    pub runs: u64,
+    /// What they take on the disk, in bytes.
+    pub runs_bytes: u64,
+    /// What their filters and fences take in memory, in bytes.
+    pub runs_memory_bytes: u64,
+    /// The newest event that the index covers without a gap.
+    pub indexed: Sequence,
     /// How files are read back from the device: the name of a [`ReadBack`](crate::vfs::ReadBack).
     pub read_back: &'static str,
     /// Names in the directory.
@@ -101,6 +112,30 @@ pub enum Degraded {
     DiskStalled {
         /// How long it has taken so far.
         time: Duration,
+    },
+    /// Finished segments cannot be sealed; it is tried again. From eight of them on writes are
+    /// slowed down.
+    SealingFailed {
+        /// What the file system said.
+        kind: std::io::ErrorKind,
+    },
+    /// Writes are slowed down to the pace at which finished segments are sealed.
+    SealingBehind {
+        /// Segments that are not sealed.
+        segments: u64,
+    },
+    /// Files of the index cannot be written; it is tried again.
+    IndexNotWritten {
+        /// What the file system said.
+        kind: std::io::ErrorKind,
+    },
+    /// The index of old ids is being rebuilt from the journal. Until it covers everything that is
+    /// no longer in memory, writes are refused.
+    IndexRebuilding {
+        /// The newest event that it covers without a gap.
+        done: Sequence,
+        /// The event that it has to cover.
+        of: Sequence,
     },
     /// The directory of names is being rebuilt from the journal.
     DirectoryRebuilding {

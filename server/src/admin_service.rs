@@ -108,6 +108,34 @@ fn degradation(degraded: &Degraded) -> v1::Degradation {
                  refused when this one is full: make room on the disk of the data directory"
             ),
         ),
+        Degraded::SealingFailed { kind } => (
+            "storage",
+            format!(
+                "finished segments of the journal cannot be sealed ({kind}); it is tried again, \
+                 and writes are slowed down meanwhile: make room on the disk of the data directory"
+            ),
+        ),
+        Degraded::SealingBehind { segments } => (
+            "storage",
+            format!(
+                "{segments} segments of the journal wait to be sealed: writes are slowed down to \
+                 what the disk keeps up with"
+            ),
+        ),
+        Degraded::IndexNotWritten { kind } => (
+            "index",
+            format!(
+                "files of the index cannot be written ({kind}); it is tried again: make room on \
+                 the disk of the data directory"
+            ),
+        ),
+        Degraded::IndexRebuilding { done, of } => (
+            "index",
+            format!(
+                "the index of old ids is being rebuilt, and writes are refused until it is: at \
+                 event {done} of {of}"
+            ),
+        ),
         Degraded::DirectoryRebuilding { at, of } => (
             "directory",
             format!("the directory of names is being rebuilt: at event {at} of {of}"),

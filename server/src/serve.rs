@@ -44,6 +44,9 @@ fn halted(halt: &Halt) -> &'static str {
         Halt::JournalUnreadable => {
             "an event that must be there cannot be read; run `pacioli verify`"
         }
+        Halt::JournalDamaged => {
+            "the device does not hold what was written to it; run `pacioli verify`"
+        }
         Halt::Panicked => "one of its threads panicked; see the log",
         _ => "see the log",
     }

@@ -48,7 +48,7 @@ pub struct JournalOptions {
 impl Default for JournalOptions {
     fn default() -> Self {
         Self {
-            segment_bytes: 256 << 20,
+            segment_bytes: 64 << 20,
             preparation: Preparation::Background,
         }
     }
