@@ -37,6 +37,9 @@ pub enum Fact {
     TransferRejected(TransferRejected),
     /// A void or a reversal overtook its target and fenced it; the transfer is as it was asked.
     TransferFenced(Transfer),
+    /// The database was restored, and another history of it begins here. Nothing but sequence and
+    /// time changes.
+    EpochBegan(EpochBegan),
 }
 
 /// A transfer as it took effect.
@@ -98,4 +101,15 @@ pub struct TransferRejected {
     pub status: TransferStatus,
     /// The control that refused it; zero if none did.
     pub control_id: u128,
+}
+
+/// A new history of a database: what a restore writes behind the events that it kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct EpochBegan {
+    /// The random name of the history that begins.
+    pub epoch: u128,
+    /// The history that it branches off from.
+    pub parent: u128,
+    /// The newest event that both have in common: the one before this event.
+    pub fork: Sequence,
 }

@@ -73,7 +73,9 @@ pub use decide::{
     AccountAnswer, BalancesAfter, TransferAnswer, TransferAnswers, TransferOptions, UpdateAnswer,
 };
 pub use effect::Effect;
-pub use event::{Event, Fact, HoldAfter, TransferCreated, TransferExpired, TransferRejected};
+pub use event::{
+    EpochBegan, Event, Fact, HoldAfter, TransferCreated, TransferExpired, TransferRejected,
+};
 pub use id::{AccountId, GroupId, LedgerId, TransferId, UpdateId};
 pub use journal::{Journal, OldId, Unreadable};
 pub use ledger::NewLedger;

@@ -13,8 +13,8 @@ mod script;
 
 use core_books::CoreBooks;
 use ledger_core::{
-    AccountId, Amount, Contradiction, Event, Fact, LedgerId, Sequence, State, Timestamp, Totals,
-    TransferFlags,
+    AccountId, Amount, Contradiction, EpochBegan, Event, Fact, LedgerId, Sequence, State,
+    Timestamp, Totals, TransferFlags,
 };
 use script::{Script, run};
 
@@ -380,4 +380,53 @@ fn journal_time_never_falls_below_what_was_observed() {
         matches!(why, Contradiction::TimeNotIncreasing { .. }),
         "{why}"
     );
+}
+
+/// The event with which another history begins behind `events`.
+fn epoch_began(events: &[Event], change: fn(&mut EpochBegan)) -> Event {
+    let last = events.last().expect("something happened");
+    let mut began = EpochBegan {
+        epoch: 2,
+        parent: 1,
+        fork: last.sequence,
+    };
+    change(&mut began);
+    Event {
+        sequence: last.sequence.next(),
+        time: Timestamp::new(last.time.get() + 1),
+        chained: false,
+        fact: Fact::EpochBegan(began),
+    }
+}
+
+#[test]
+fn another_epoch_changes_nothing_but_sequence_and_time() {
+    for script in SCRIPTS {
+        let events = history(script);
+        let (before, mut after) = (state_before(&events), state_before(&events));
+        let began = epoch_began(&events, |_| {});
+        after.replay(&began).expect("an epoch can begin anywhere");
+        assert_eq!(
+            (after.sequence(), after.time()),
+            (began.sequence, began.time)
+        );
+        assert_eq!(after.account_count(), before.account_count());
+        assert_eq!(after.open_holds(), before.open_holds());
+        assert_eq!(after.transfer_count(), before.transfer_count());
+    }
+}
+
+#[test]
+fn an_epoch_branches_off_where_it_begins() {
+    let events = history(SCRIPTS[0]);
+    let wrong: [fn(&mut EpochBegan); 3] = [
+        |began| began.fork = Sequence::ZERO,
+        |began| began.fork = began.fork.next(),
+        |began| began.parent = began.epoch,
+    ];
+    for change in wrong {
+        let began = epoch_began(&events, change);
+        let refused = state_before(&events).replay(&began);
+        assert_eq!(refused, Err(Contradiction::EpochWrong(2)));
+    }
 }

@@ -40,6 +40,8 @@
 //! account id · ledger, posted, released (int each) · totals after.
 //!
 //! Transfer rejected (7): time · id · status (1 byte) · control id (int).
+//!
+//! Epoch began (17): time · epoch · parent (16 bytes each) · fork (int).
 
 mod decode;
 mod encode;

@@ -27,7 +27,7 @@
 //! | 14 | token created (reserved) |
 //! | 15 | token revoked (reserved) |
 //! | 16 | membership changed (reserved) |
-//! | 17 | epoch started (reserved) |
+//! | 17 | epoch began: the database was restored |
 //!
 //! A reserved type is refused by name until its version of the format comes; 0 and the others are
 //! no items at all. A checksum has passed before any of this is read, so what does not decode was
@@ -47,9 +47,10 @@ pub(super) const TRANSFER_CREATED: u8 = 5;
 pub(super) const TRANSFER_EXPIRED: u8 = 6;
 pub(super) const TRANSFER_REJECTED: u8 = 7;
 pub(super) const TRANSFER_FENCED: u8 = 8;
+pub(super) const EPOCH_BEGAN: u8 = 17;
 
 /// The names of the reserved types, from 9 on.
-const RESERVED: [&str; 9] = [
+const RESERVED: [&str; 8] = [
     "group_resolved",
     "control_put",
     "control_deleted",
@@ -58,7 +59,6 @@ const RESERVED: [&str; 9] = [
     "token_created",
     "token_revoked",
     "membership_changed",
-    "epoch_started",
 ];
 const RESERVED_FIRST: u8 = TRANSFER_FENCED + 1;
 
@@ -130,7 +130,7 @@ pub(super) fn next_item<'a>(cursor: &mut Cursor<'a>) -> Result<Option<Item<'a>>,
     }
     let [first, low, high] = cursor.array()?;
     let item_type = first & !CHAINED;
-    if !(REQUEST..=TRANSFER_FENCED).contains(&item_type) {
+    if !(REQUEST..=TRANSFER_FENCED).contains(&item_type) && item_type != EPOCH_BEGAN {
         return Err(unknown_type(item_type));
     }
     let chained = first & CHAINED != 0;

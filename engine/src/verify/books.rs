@@ -115,6 +115,11 @@ impl Books {
             Fact::TransferFenced(transfer) => {
                 self.enter_fence(transfer, event.time, &mut broken);
             }
+            Fact::EpochBegan(began) => {
+                if began.fork.next() != event.sequence || began.epoch == began.parent {
+                    broken.push(Rule::EpochFork);
+                }
+            }
             _ => unreachable!("every fact of the core has rules here"),
         }
         broken

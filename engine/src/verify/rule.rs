@@ -13,6 +13,8 @@ pub enum Rule {
     TimeOutsideFrame,
     #[error("the chain is still open at the end of its request")]
     ChainOpen,
+    #[error("the epoch does not branch off from another one directly before it begins")]
+    EpochFork,
 
     #[error("the ledger's id is 0")]
     LedgerIdZero,

@@ -43,6 +43,8 @@ pub enum Contradiction {
     TotalsWrong(AccountId),
     /// A reservation's time was past all time.
     TimeoutTooLong(TransferId),
+    /// The history that begins does not branch off where it begins.
+    EpochWrong(u128),
 }
 
 impl fmt::Display for Contradiction {
@@ -85,6 +87,9 @@ impl fmt::Display for Contradiction {
             }
             Self::TimeoutTooLong(id) => {
                 write!(f, "pending transfer {id} expires past the end of time")
+            }
+            Self::EpochWrong(epoch) => {
+                write!(f, "epoch {epoch:032x} does not branch off where it begins")
             }
         }
     }

@@ -4,7 +4,7 @@
 use super::{Contradiction, Slot, State, Touched};
 use crate::effect::{Effect, Moved};
 use crate::{
-    AccountId, Amount, Event, Fact, Totals, Transfer, TransferCreated, TransferExpired,
+    AccountId, Amount, EpochBegan, Event, Fact, Totals, Transfer, TransferCreated, TransferExpired,
     TransferFlags, TransferId,
 };
 
@@ -65,6 +65,7 @@ impl State {
                 self.check_unused(fence.id)?;
                 self.post_fenced(fence);
             }
+            Fact::EpochBegan(began) => check_epoch(event, began)?,
         }
         Ok(())
     }
@@ -180,6 +181,14 @@ impl State {
         check(debit.id, moved.debit(&debit.totals), effect.debit_after)?;
         check(credit.id, moved.credit(&credit.totals), effect.credit_after)
     }
+}
+
+/// A history branches off directly before its first own event, and never from itself.
+fn check_epoch(event: &Event, began: &EpochBegan) -> Result<(), Contradiction> {
+    if began.fork.next() != event.sequence || began.epoch == began.parent {
+        return Err(Contradiction::EpochWrong(began.epoch));
+    }
+    Ok(())
 }
 
 fn is_resolution(transfer: &Transfer) -> bool {

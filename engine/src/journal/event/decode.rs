@@ -2,17 +2,17 @@
 //! if writing it again would give the same bytes.
 
 use ledger_core::{
-    AccountFlags, AccountId, AccountUpdate, Amount, Event, Fact, GroupId, HoldAfter, LedgerId,
-    NewAccount, NewLedger, Sequence, Timestamp, Totals, Transfer, TransferCreated, TransferExpired,
-    TransferFlags, TransferId, TransferRejected, TransferStatus, UpdateId,
+    AccountFlags, AccountId, AccountUpdate, Amount, EpochBegan, Event, Fact, GroupId, HoldAfter,
+    LedgerId, NewAccount, NewLedger, Sequence, Timestamp, Totals, Transfer, TransferCreated,
+    TransferExpired, TransferFlags, TransferId, TransferRejected, TransferStatus, UpdateId,
 };
 
 use super::{account_bits, transfer_bits, update_bits};
 use crate::journal::FORMAT_VERSION;
 use crate::journal::integer::Cursor;
 use crate::journal::payload::{
-    ACCOUNT_CREATED, ACCOUNT_UPDATED, DecodeError, Item, LEDGER_REGISTERED, TRANSFER_CREATED,
-    TRANSFER_EXPIRED, TRANSFER_FENCED, TRANSFER_REJECTED,
+    ACCOUNT_CREATED, ACCOUNT_UPDATED, DecodeError, EPOCH_BEGAN, Item, LEDGER_REGISTERED,
+    TRANSFER_CREATED, TRANSFER_EXPIRED, TRANSFER_FENCED, TRANSFER_REJECTED,
 };
 
 /// Reads an event from its item.
@@ -87,6 +87,11 @@ fn rarer_fact(
         ACCOUNT_CREATED => Fact::AccountCreated(account_created(cursor, time)?),
         ACCOUNT_UPDATED => Fact::AccountUpdated(account_updated(cursor)?),
         LEDGER_REGISTERED => Fact::LedgerRegistered(ledger_registered(cursor)?),
+        EPOCH_BEGAN => Fact::EpochBegan(EpochBegan {
+            epoch: cursor.u128()?,
+            parent: cursor.u128()?,
+            fork: Sequence::new(cursor.narrow()?),
+        }),
         _ => return Err(DecodeError::NotCanonical),
     })
 }

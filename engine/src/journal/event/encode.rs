@@ -8,7 +8,7 @@ use ledger_core::{
 use super::{EVENT_ROOM_BYTES, account_bits, transfer_bits, update_bits};
 use crate::journal::integer::{put_bytes, put_integer};
 use crate::journal::payload::{
-    ACCOUNT_CREATED, ACCOUNT_UPDATED, CHAINED, ITEM_HEADER_BYTES, LEDGER_REGISTERED,
+    ACCOUNT_CREATED, ACCOUNT_UPDATED, CHAINED, EPOCH_BEGAN, ITEM_HEADER_BYTES, LEDGER_REGISTERED,
     TRANSFER_CREATED, TRANSFER_EXPIRED, TRANSFER_FENCED, TRANSFER_REJECTED,
 };
 
@@ -59,6 +59,12 @@ pub(in crate::journal) fn put_event(
         Fact::LedgerRegistered(ledger) => {
             put_ledger_registered(bytes, &mut at, ledger);
             LEDGER_REGISTERED
+        }
+        Fact::EpochBegan(began) => {
+            put_bytes(bytes, &mut at, &began.epoch.to_le_bytes());
+            put_bytes(bytes, &mut at, &began.parent.to_le_bytes());
+            put_integer(bytes, &mut at, u128::from(began.fork.get()));
+            EPOCH_BEGAN
         }
         _ => unreachable!("every fact of the core has a form in the journal"),
     };

@@ -1,7 +1,7 @@
 use ledger_core::{
-    AccountFlags, AccountId, AccountUpdate, Amount, Event, Fact, GroupId, HoldAfter, LedgerId,
-    NewAccount, NewLedger, Sequence, Timestamp, Totals, Transfer, TransferCreated, TransferExpired,
-    TransferFlags, TransferId, TransferRejected, TransferStatus, UpdateId,
+    AccountFlags, AccountId, AccountUpdate, Amount, EpochBegan, Event, Fact, GroupId, HoldAfter,
+    LedgerId, NewAccount, NewLedger, Sequence, Timestamp, Totals, Transfer, TransferCreated,
+    TransferExpired, TransferFlags, TransferId, TransferRejected, TransferStatus, UpdateId,
 };
 use proptest::prelude::*;
 
@@ -434,6 +434,15 @@ fn the_layout_is_what_it_was() {
             })),
             "820c0002e803024803010203555344",
         ),
+        (
+            with(Fact::EpochBegan(EpochBegan {
+                epoch: 0x0102,
+                parent: 0x03,
+                fork: Sequence::new(41),
+            })),
+            "91250002e8030201000000000000000000000000000003000000000000000000000000000000\
+             0129",
+        ),
     ];
     for (event, expected) in rows {
         let bytes = encode(&event, base);
@@ -455,7 +464,7 @@ fn reserved_and_unknown_types_are_named() {
     assert!(error.to_string().contains("(group_resolved)"));
     assert!(error.to_string().contains("version 1"));
     for (item_type, name) in [
-        (17, Some("epoch_started")),
+        (16, Some("membership_changed")),
         (18, None),
         (127, None),
         (0, None),
