@@ -5,6 +5,8 @@ use std::time::Duration;
 use ledger_core::{Sequence, Timestamp};
 use thiserror::Error;
 
+use crate::FilterError;
+
 /// A request was not admitted: nothing of it was applied, and nothing ever will be.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 #[non_exhaustive]
@@ -112,7 +114,7 @@ pub enum ReadError {
     },
 }
 
-/// A question over many accounts could not be answered.
+/// A question about accounts or about the past could not be answered. It changed nothing.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum QueryError {
@@ -125,6 +127,17 @@ pub enum QueryError {
     /// The journal could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// The filter makes no sense.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
+    /// The moment asked for has not come yet: more may still happen before it.
+    #[error("the time {time} has not come yet: the journal is at {now}")]
+    NotYet {
+        /// What was asked for.
+        time: Timestamp,
+        /// Journal time.
+        now: Timestamp,
+    },
 }
 
 /// The directory could not answer. Nothing depends on it but finding accounts by name.

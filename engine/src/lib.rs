@@ -17,6 +17,7 @@ mod exchange;
 mod gathering;
 mod open;
 mod published;
+mod query;
 mod queued;
 mod reading;
 mod recording;
@@ -34,6 +35,11 @@ pub use clock::{Clock, ClockStep, SimulatedClock, SystemClock};
 pub use config::{Config, OnPanic};
 pub use engine::Engine;
 pub use error::{DirectoryError, Failure, OpenError, QueryError, ReadError, Refused};
+pub use query::{
+    AccountFilter, AccountPage, AccountTotals, At, BalanceEntry, BalanceFilter, BalancePage,
+    Balances, Between, Direction, FilterError, ListedAccount, ListedTransfer, Moment, Paging,
+    Position, TransferFilter, TransferPage, TransferState,
+};
 pub use reply::{Body, Found, OpenHold, Receipt, Reply};
 pub use request::{Command, Context, Request};
 pub use runs::{RunDamage, RunError, RunPart};

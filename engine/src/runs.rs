@@ -12,4 +12,4 @@ mod error;
 mod postings;
 
 pub use error::{RunDamage, RunError, RunPart};
-pub(crate) use postings::{Direction, Posting, Postings, Role, Section, postings, reference_key};
+pub(crate) use postings::{Posting, Postings, Role, Section, postings, reference_key};

@@ -3,6 +3,7 @@
 use ledger_core::{AccountId, Event, Fact, Sequence, Transfer, TransferCreated, TransferFlags};
 
 use super::RunError;
+use crate::Direction;
 
 /// A kind of key. The numbers are those of the files.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -131,15 +132,6 @@ pub(crate) struct Posting {
     pub(crate) key: u128,
     pub(crate) sequence: Sequence,
     pub(crate) role: Role,
-}
-
-/// In which order postings of one key are read.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Direction {
-    /// The oldest event first.
-    Ascending,
-    /// The newest event first.
-    Descending,
 }
 
 /// Where postings can be looked up, up to some sequence.
