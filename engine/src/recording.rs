@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ledger_core::{Event, Journal, OldId, Sequence, TransferId, Unreadable};
+use ledger_core::{Event, GroupId, Journal, OldId, Sequence, TransferId, Unreadable, UpdateId};
 
 use crate::gathering::Gathering;
 use crate::journal::{Frame, JournalReader};
@@ -45,5 +45,13 @@ impl Journal for Recording<'_> {
     /// The recent ids reach back to the first event, so there are no older ones.
     fn old_id(&self, _: TransferId) -> Result<Option<OldId>, Unreadable> {
         Ok(None)
+    }
+
+    fn old_update(&self, _: UpdateId) -> Result<Option<Sequence>, Unreadable> {
+        Ok(None)
+    }
+
+    fn old_group_holds(&self, _: GroupId, _: Sequence) -> Result<u32, Unreadable> {
+        Ok(0)
     }
 }

@@ -72,6 +72,10 @@ impl State {
     /// Gives a fact the next place in the journal.
     fn next_event(&mut self, at: Timestamp, chained: bool, fact: Fact) -> Event {
         let sequence = self.sequence().next();
+        assert!(
+            sequence >= self.recent_from(),
+            "the ids of what is decided are noted"
+        );
         self.advance(sequence, at);
         Event {
             sequence,

@@ -1,7 +1,7 @@
 //! What the core needs of the journal: to record what is decided, and to recall what it no
 //! longer holds in memory.
 
-use crate::{Event, Sequence, TransferId};
+use crate::{Event, GroupId, Sequence, TransferId, UpdateId};
 
 /// The journal as the core sees it. The core does not know what it is made of.
 ///
@@ -28,6 +28,18 @@ pub trait Journal {
     /// # Errors
     /// [`Unreadable`] if that cannot be told.
     fn old_id(&self, id: TransferId) -> Result<Option<OldId>, Unreadable>;
+
+    /// The event that an update id older than the state's recent ids stands for.
+    ///
+    /// # Errors
+    /// [`Unreadable`] if that cannot be told.
+    fn old_update(&self, id: UpdateId) -> Result<Option<Sequence>, Unreadable>;
+
+    /// How many reservations events before `before` made in a group.
+    ///
+    /// # Errors
+    /// [`Unreadable`] if that cannot be told.
+    fn old_group_holds(&self, id: GroupId, before: Sequence) -> Result<u32, Unreadable>;
 }
 
 /// What an old transfer id stands for: where to read of it.

@@ -9,7 +9,7 @@
 //! ```
 //! use ledger_core::{AccountId, Amount, LedgerId, NewAccount, State, Timestamp, Transfer};
 //! use ledger_core::{TransferId, TransferOptions, TransferStatus};
-//! # use ledger_core::{Event, Journal, OldId, Sequence, Unreadable};
+//! # use ledger_core::{Event, GroupId, Journal, OldId, Sequence, Unreadable, UpdateId};
 //! # #[derive(Default)]
 //! # struct Events(Vec<Event>);
 //! # impl Journal for Events {
@@ -20,6 +20,8 @@
 //! #         self.0.iter().find(|event| event.sequence == sequence).cloned().ok_or(Unreadable)
 //! #     }
 //! #     fn old_id(&self, _: TransferId) -> Result<Option<OldId>, Unreadable> { Ok(None) }
+//! #     fn old_update(&self, _: UpdateId) -> Result<Option<Sequence>, Unreadable> { Ok(None) }
+//! #     fn old_group_holds(&self, _: GroupId, _: Sequence) -> Result<u32, Unreadable> { Ok(0) }
 //! # }
 //! let (mut state, mut journal) = (State::new(7), Events::default());
 //! let now = Timestamp::new(1);
@@ -79,7 +81,7 @@ pub use event::{
 pub use id::{AccountId, GroupId, LedgerId, TransferId, UpdateId};
 pub use journal::{Journal, OldId, Unreadable};
 pub use ledger::NewLedger;
-pub use state::{Account, Contradiction, Hold, Ledger, State};
+pub use state::{Account, Contradiction, Forgotten, Hold, Ledger, State};
 pub use status::{AccountStatus, LedgerStatus, TransferStatus, UpdateStatus};
 pub use time::{Sequence, Timestamp};
 pub use transfer::{Transfer, TransferFlags};

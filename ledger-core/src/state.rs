@@ -3,10 +3,12 @@
 mod arena;
 mod contradiction;
 mod digest;
+mod id_table;
 mod index;
 mod post;
 mod probe;
 mod question;
+mod recent;
 mod record;
 mod replay;
 mod undo;
@@ -17,12 +19,14 @@ use alloc::collections::BTreeMap;
 use arena::Arena;
 pub(crate) use arena::Slot;
 pub use contradiction::Contradiction;
-use index::{IdHasher, IdMap, SlotIndex};
+use index::{IdHasher, SlotIndex};
 pub(crate) use post::{AccountSlots, Touched};
+pub use recent::Forgotten;
+use recent::Recent;
 pub use record::{Account, Hold, Ledger};
 use undo::Undo;
 
-use crate::{GroupId, LedgerId, Sequence, Timestamp};
+use crate::{LedgerId, Sequence, Timestamp};
 
 /// The state of the ledger after the newest event.
 ///
@@ -36,6 +40,8 @@ use crate::{GroupId, LedgerId, Sequence, Timestamp};
 /// - Of no account does pending plus posted exceed 128 bits on either side.
 /// - A reservation is here exactly as long as something of it may still be posted or released.
 /// - Sequences have no gaps, and journal time grows with them.
+/// - What events from [`State::recent_from`] on say of an id is here; what earlier ones say is not
+///   all here, and is asked of the journal.
 pub struct State {
     hasher: IdHasher,
     accounts: Arena<Account>,
@@ -48,13 +54,7 @@ pub struct State {
     open_holds: usize,
     /// Reservations that will expire, in the order of their time and creation.
     expiries: BTreeMap<(Timestamp, Sequence), Slot>,
-    /// Transfer ids: see [`IdWord`].
-    ids: IdMap,
-    /// The newest event that resolved a reservation or reversed a transfer, by the id of that.
-    acts: IdMap,
-    /// Holds ever made, by group.
-    groups: BTreeMap<GroupId, u32>,
-    updates: IdMap,
+    recent: Recent,
     clock: Clock,
     undo: Undo,
 }
@@ -67,27 +67,6 @@ struct Clock {
     newest_account: Timestamp,
     newest_transfer: Timestamp,
     transfers: u64,
-}
-
-/// What the ids table keeps of a transfer id: the sequence of the event that created it, used it
-/// up or fenced with it (zero if it was only fenced), and whether a fence keeps it from ever being
-/// created.
-#[derive(Clone, Copy)]
-struct IdWord(u64);
-
-impl IdWord {
-    fn new(sequence: Sequence, fenced: bool) -> Self {
-        assert!(sequence.get() < 1 << 63, "a sequence fits 63 bits");
-        Self(sequence.get() << 1 | u64::from(fenced))
-    }
-
-    const fn sequence(self) -> Sequence {
-        Sequence::new(self.0 >> 1)
-    }
-
-    const fn fenced(self) -> bool {
-        self.0 & 1 == 1
-    }
 }
 
 impl State {
@@ -105,10 +84,7 @@ impl State {
             hold_index: SlotIndex::new(),
             open_holds: 0,
             expiries: BTreeMap::new(),
-            ids: IdMap::new(hasher.clone()),
-            acts: IdMap::new(hasher.clone()),
-            groups: BTreeMap::new(),
-            updates: IdMap::new(hasher.clone()),
+            recent: Recent::new(hasher.clone(), Sequence::ZERO.next()),
             clock: Clock::default(),
             undo: Undo::new(),
             hasher,

@@ -2,8 +2,9 @@
 //! refunds before.
 
 use ledger_core::{
-    AccountId, Amount, Event, Fact, Journal, LedgerId, NewAccount, OldId, Sequence, State,
+    AccountId, Amount, Event, Fact, GroupId, Journal, LedgerId, NewAccount, OldId, Sequence, State,
     Timestamp, Transfer, TransferAnswer, TransferId, TransferOptions, TransferStatus, Unreadable,
+    UpdateId,
 };
 
 const REFUNDS: u128 = 1_000_000;
@@ -49,6 +50,14 @@ impl Journal for Forgetful {
 
     fn old_id(&self, _: TransferId) -> Result<Option<OldId>, Unreadable> {
         Ok(None)
+    }
+
+    fn old_update(&self, _: UpdateId) -> Result<Option<Sequence>, Unreadable> {
+        Ok(None)
+    }
+
+    fn old_group_holds(&self, _: GroupId, _: Sequence) -> Result<u32, Unreadable> {
+        Ok(0)
     }
 }
 

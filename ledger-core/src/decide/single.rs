@@ -5,16 +5,18 @@ use super::{Stop, Verdict, refuse_if};
 use crate::effect::Moved;
 use crate::state::{AccountSlots, Touched};
 use crate::{
-    Amount, HoldAfter, State, Timestamp, Transfer, TransferCreated, TransferFlags, TransferStatus,
+    Amount, HoldAfter, Journal, State, Timestamp, Transfer, TransferCreated, TransferFlags,
+    TransferStatus,
 };
 
 /// The most reservations that a group may ever have.
-const GROUP_HOLDS_MAX: u32 = 8192;
+const GROUP_HOLDS_MAX: u64 = 8192;
 
 /// Judges a single-phase or pending transfer whose fields are in order, between the accounts that
 /// were looked up for it.
-pub(super) fn judge(
+pub(super) fn judge<J: Journal>(
     state: &State,
+    journal: &J,
     transfer: &Transfer,
     accounts: AccountSlots,
     at: Timestamp,
@@ -52,7 +54,7 @@ pub(super) fn judge(
     let pending = t.flags.contains(TransferFlags::PENDING);
     if pending && !t.group_id.is_zero() {
         refuse_if(
-            state.group_holds(t.group_id) >= GROUP_HOLDS_MAX,
+            state.group_holds(journal, t.group_id)? >= GROUP_HOLDS_MAX,
             S::GroupIsFull,
         )?;
     }

@@ -121,7 +121,9 @@ impl Transfers {
         let kind = kind_of(transfer)?;
         check_fields(transfer, kind)?;
         match kind {
-            Kind::SinglePhase | Kind::Pending => single::judge(state, transfer, accounts, at),
+            Kind::SinglePhase | Kind::Pending => {
+                single::judge(state, journal, transfer, accounts, at)
+            }
             Kind::Resolution => resolution::judge(state, journal, transfer, at),
             Kind::Reversal => reversal::judge(state, journal, transfer, at),
         }

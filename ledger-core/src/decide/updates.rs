@@ -75,7 +75,10 @@ impl State {
         refuse_if(update.update_id.is_zero(), S::UpdateIdMustNotBeZero)?;
         refuse_if(update.id.is_zero(), S::IdMustNotBeZero)?;
         refuse_if(update.id.is_max(), S::IdMustNotBeIntMax)?;
-        if let Some(sequence) = self.update_sequence(update.update_id) {
+        let known = self
+            .find_update(journal, update.update_id)
+            .map_err(Stop::Unreadable)?;
+        if let Some(sequence) = known {
             let event = journal.event(sequence).map_err(Stop::Unreadable)?;
             let same = matches!(&event.fact, Fact::AccountUpdated(known) if known == update);
             refuse_if(!same, S::ExistsWithDifferentFields)?;

@@ -58,6 +58,10 @@ impl<T> Arena<T> {
         }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.chunks.is_empty()
+    }
+
     /// Puts an entry into a freed place, or behind the last one.
     pub(crate) fn insert(&mut self, entry: T) -> Slot {
         if let Some(slot) = self.free.pop() {

@@ -4,13 +4,14 @@ use alloc::vec::Vec;
 
 use blake3::Hasher;
 
+use super::recent::Table;
 use super::{Account, Hold, Ledger, State};
 use crate::{Amount, Sum};
 
 impl State {
     /// The BLAKE3 hash of the state in a canonical order. Two states that were reached by the same
-    /// events have the same digest, whatever their hash seeds; journal time that was only
-    /// observed does not count.
+    /// events have the same digest, whatever their hash seeds; neither journal time that was only
+    /// observed nor what is remembered of ids counts.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         let mut hasher = Hasher::new();
@@ -36,19 +37,23 @@ impl State {
         holds
             .into_iter()
             .for_each(|hold| hash_hold(&mut hasher, hold));
-        for map in [&self.ids, &self.acts, &self.updates] {
-            let mut entries: Vec<(u128, u64)> = map.iter().collect();
-            entries.sort_unstable();
-            count(&mut hasher, map.len());
+        *hasher.finalize().as_bytes()
+    }
+}
+
+impl State {
+    /// The BLAKE3 hash of all that is in memory of recent ids. Two states that note ids from the
+    /// same event on have the same one, whatever generations the ids are in.
+    #[must_use]
+    pub fn recent_digest(&self) -> [u8; 32] {
+        let mut hasher = Hasher::new();
+        for table in [Table::Ids, Table::Acts, Table::Groups, Table::Updates] {
+            let entries = self.recent.merged(table);
+            count(&mut hasher, entries.len());
             for (id, word) in entries {
                 wide(&mut hasher, id);
                 number(&mut hasher, word);
             }
-        }
-        count(&mut hasher, self.groups.len());
-        for (id, &holds) in &self.groups {
-            wide(&mut hasher, id.get());
-            number(&mut hasher, u64::from(holds));
         }
         *hasher.finalize().as_bytes()
     }

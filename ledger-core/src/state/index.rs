@@ -104,6 +104,25 @@ impl SlotIndex {
             .map_or(0, |kept| u64::from(kept.slot_number))
     }
 
+    /// The slot for which `is_it` holds, among those put in with this hash; puts `slot` in if there
+    /// is none.
+    pub(crate) fn find_or_insert(
+        &mut self,
+        hash: u64,
+        slot: Slot,
+        mut is_it: impl FnMut(Slot) -> bool,
+    ) -> Option<Slot> {
+        let kept = KeptSlot::new(hash, slot);
+        self.shards[shard_of(hash)]
+            .find_or_insert(
+                hash,
+                kept,
+                |other| other.hash_high == kept.hash_high && is_it(other.slot()),
+                KeptSlot::hash,
+            )
+            .map(KeptSlot::slot)
+    }
+
     /// Puts a slot in that is not there yet.
     pub(crate) fn insert(&mut self, hash: u64, slot: Slot) {
         self.shards[shard_of(hash)].insert(hash, KeptSlot::new(hash, slot), KeptSlot::hash);
@@ -115,122 +134,6 @@ impl SlotIndex {
     /// If it is not there.
     pub(crate) fn remove(&mut self, hash: u64, slot: Slot) {
         self.shards[shard_of(hash)].remove(hash, |kept| kept.slot() == slot, KeptSlot::hash);
-    }
-}
-
-/// From 128-bit ids to words that are never zero, 24 bytes an entry.
-pub(crate) struct IdMap {
-    shards: Box<[Probe<IdEntry>]>,
-    hasher: IdHasher,
-}
-
-#[derive(Clone, Copy)]
-struct IdEntry {
-    // Two halves rather than a u128, whose alignment would make the entry 32 bytes.
-    high: u64,
-    low: u64,
-    word: u64,
-}
-
-impl Entry for IdEntry {
-    const VACANT: Self = Self {
-        high: 0,
-        low: 0,
-        word: 0,
-    };
-
-    fn is_vacant(&self) -> bool {
-        self.word == 0
-    }
-}
-
-impl IdEntry {
-    fn new(id: u128, word: u64) -> Self {
-        assert!(word != 0, "a word in an id map is never zero");
-        let half = |bits: u128| u64::try_from(bits).expect("half of 128 bits is 64 bits");
-        Self {
-            high: half(id >> 64),
-            low: half(id & u128::from(u64::MAX)),
-            word,
-        }
-    }
-
-    fn id(&self) -> u128 {
-        u128::from(self.high) << 64 | u128::from(self.low)
-    }
-}
-
-impl IdMap {
-    pub(crate) fn new(hasher: IdHasher) -> Self {
-        Self {
-            shards: shards(),
-            hasher,
-        }
-    }
-
-    /// Reads where a look-up of this id begins, and returns something of it.
-    pub(crate) fn touch(&self, id: u128) -> u64 {
-        let hash = self.hasher.hash(id);
-        self.shards[shard_of(hash)]
-            .first(hash)
-            .map_or(0, |entry| entry.word)
-    }
-
-    pub(crate) fn get(&self, id: u128) -> Option<u64> {
-        let hash = self.hasher.hash(id);
-        self.shards[shard_of(hash)]
-            .find(hash, |entry| entry.id() == id)
-            .map(|entry| entry.word)
-    }
-
-    /// Sets the word of an id and returns the one it had.
-    pub(crate) fn set(&mut self, id: u128, word: u64) -> Option<u64> {
-        let hash = self.hasher.hash(id);
-        match self.shards[shard_of(hash)].find_mut(hash, |entry| entry.id() == id) {
-            Some(entry) => Some(core::mem::replace(&mut entry.word, word)),
-            None => {
-                self.insert_new(id, word);
-                None
-            }
-        }
-    }
-
-    /// Puts an id in that is not there yet.
-    pub(crate) fn insert_new(&mut self, id: u128, word: u64) {
-        let hash = self.hasher.hash(id);
-        let hasher = &self.hasher;
-        self.shards[shard_of(hash)].insert(hash, IdEntry::new(id, word), |entry| {
-            hasher.hash(entry.id())
-        });
-    }
-
-    /// Puts back what [`IdMap::set`] returned.
-    pub(crate) fn restore(&mut self, id: u128, word: Option<u64>) {
-        match word {
-            Some(word) => {
-                self.set(id, word);
-            }
-            None => {
-                let (hash, hasher) = (self.hasher.hash(id), &self.hasher);
-                self.shards[shard_of(hash)].remove(
-                    hash,
-                    |entry| entry.id() == id,
-                    |entry| hasher.hash(entry.id()),
-                );
-            }
-        }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.shards.iter().map(Probe::len).sum()
-    }
-
-    /// All entries, in no order: sort before use.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (u128, u64)> {
-        self.shards
-            .iter()
-            .flat_map(Probe::iter)
-            .map(|entry| (entry.id(), entry.word))
     }
 }
 

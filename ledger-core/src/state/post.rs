@@ -4,7 +4,7 @@
 use alloc::boxed::Box;
 
 use super::undo::Step;
-use super::{Account, Hold, IdWord, Ledger, Slot, State, record};
+use super::{Account, Hold, Ledger, Slot, State, record};
 use crate::effect::Moved;
 use crate::{
     AccountFlags, AccountUpdate, Amount, LedgerId, NewAccount, NewLedger, Sequence, Timestamp,
@@ -101,9 +101,10 @@ impl State {
             };
         }
         self.undo.note(|| before);
-        let id = update.update_id.get();
-        self.updates.insert_new(id, self.clock.sequence.get());
-        self.undo.note(|| Step::Update { id });
+        let noted = self
+            .recent
+            .note_update(self.clock.sequence, update.update_id);
+        self.undo.note(|| Step::Word(noted));
     }
 
     pub(crate) fn post_created(&mut self, created: &TransferCreated, touched: Touched) {
@@ -154,14 +155,10 @@ impl State {
 
     pub(crate) fn post_fenced(&mut self, transfer: &Transfer) {
         self.post_id(transfer.id);
-        let target = fence_target(transfer);
-        let before = self.ids.get(target.get());
-        let sequence = before.map_or(Sequence::ZERO, |word| IdWord(word).sequence());
-        self.ids.set(target.get(), IdWord::new(sequence, true).0);
-        self.undo.note(|| Step::Id {
-            id: target,
-            word: before,
-        });
+        let noted = self
+            .recent
+            .note_fence(self.clock.sequence, fence_target(transfer));
+        self.undo.note(|| Step::Word(noted));
     }
 
     fn post_totals(
@@ -195,23 +192,15 @@ impl State {
         });
     }
 
-    /// An id now stands for the newest event, which created nothing. It may have been fenced before.
+    /// An id now stands for the newest event.
     fn post_id(&mut self, id: TransferId) {
-        let word = IdWord::new(self.clock.sequence, false).0;
-        let before = self.ids.set(id.get(), word);
-        if let Some(before) = before {
-            self.ids
-                .set(id.get(), word | u64::from(IdWord(before).fenced()));
-        }
-        self.undo.note(|| Step::Id { id, word: before });
+        let noted = self.recent.note_id(self.clock.sequence, id);
+        self.undo.note(|| Step::Word(noted));
     }
 
     fn post_act(&mut self, target: TransferId) {
-        let before = self.acts.set(target.get(), self.clock.sequence.get());
-        self.undo.note(|| Step::Act {
-            id: target,
-            word: before,
-        });
+        let noted = self.recent.note_act(self.clock.sequence, target);
+        self.undo.note(|| Step::Word(noted));
     }
 
     fn post_reservation(&mut self, transfer: &Transfer, touched: Touched) {
@@ -226,10 +215,10 @@ impl State {
             }
         }
         if !transfer.group_id.is_zero() {
-            let id = transfer.group_id;
-            let holds = self.groups.get(&id).copied();
-            self.groups.insert(id, holds.unwrap_or(0) + 1);
-            self.undo.note(|| Step::Group { id, holds });
+            let noted = self
+                .recent
+                .note_hold(self.clock.sequence, transfer.group_id);
+            self.undo.note(|| Step::Word(noted));
         }
         let expires_at = (transfer.timeout > 0).then(|| {
             transfer

@@ -39,14 +39,6 @@ impl<E: Entry> Probe<E> {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.len
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = &E> {
-        self.entries.iter().filter(|entry| !entry.is_vacant())
-    }
-
     /// Where a search for this hash begins. Reading it brings the search's first cache line near.
     pub(super) fn first(&self, hash: u64) -> Option<&E> {
         (!self.entries.is_empty()).then(|| &self.entries[self.home(hash)])
@@ -57,9 +49,30 @@ impl<E: Entry> Probe<E> {
         Some(&self.entries[position])
     }
 
-    pub(super) fn find_mut(&mut self, hash: u64, is_it: impl FnMut(&E) -> bool) -> Option<&mut E> {
-        let position = self.position_of(hash, is_it)?;
-        Some(&mut self.entries[position])
+    /// The entry for which `is_it` holds; puts `entry` in if there is none. One search does both.
+    pub(super) fn find_or_insert(
+        &mut self,
+        hash: u64,
+        entry: E,
+        mut is_it: impl FnMut(&E) -> bool,
+        hash_of: impl Fn(&E) -> u64,
+    ) -> Option<E> {
+        if is_full(self.len + 1, self.entries.len()) {
+            self.grow(hash_of);
+        }
+        let mut position = self.home(hash);
+        loop {
+            let known = &mut self.entries[position];
+            if known.is_vacant() {
+                *known = entry;
+                self.len += 1;
+                return None;
+            }
+            if is_it(known) {
+                return Some(*known);
+            }
+            position = self.after(position);
+        }
     }
 
     /// Puts an entry in that is not there yet. `hash_of` gives the hash of any entry.

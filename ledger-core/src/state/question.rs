@@ -1,6 +1,7 @@
 //! Questions to the state.
 
-use super::{Account, AccountSlots, Hold, IdWord, Ledger, Slot, State};
+use super::recent::IdWord;
+use super::{Account, AccountSlots, Hold, Ledger, Slot, State};
 use crate::{
     AccountId, GroupId, Journal, LedgerId, OldId, Sequence, Timestamp, Transfer, TransferId,
     Unreadable, UpdateId,
@@ -80,7 +81,7 @@ impl State {
         journal: &J,
         id: TransferId,
     ) -> Result<Option<OldId>, Unreadable> {
-        let recent = self.ids.get(id.get()).map(IdWord);
+        let recent = self.recent.transfer(id);
         let old = match recent {
             // What is recent and has an event of its own cannot be older as well.
             Some(word) if word.sequence() > Sequence::ZERO => None,
@@ -94,11 +95,10 @@ impl State {
             fenced: false,
             act: Sequence::ZERO,
         });
-        let recent = recent.unwrap_or(IdWord(0));
         Ok(Some(OldId {
-            sequence: recent.sequence().max(old.sequence),
-            fenced: recent.fenced() || old.fenced,
-            act: self.acts.get(id.get()).map_or(old.act, Sequence::new),
+            sequence: recent.map_or(old.sequence, |word| word.sequence().max(old.sequence)),
+            fenced: old.fenced || recent.is_some_and(IdWord::fenced),
+            act: self.recent.act(id).unwrap_or(old.act),
         }))
     }
 
@@ -118,7 +118,7 @@ impl State {
     pub(crate) fn look_ahead(&self, transfers: &[Transfer], accounts: &mut [AccountSlots]) {
         let mut touched = 0;
         for transfer in transfers {
-            touched ^= self.ids.touch(transfer.id.get());
+            touched ^= self.recent.touch(transfer.id);
             for id in [transfer.debit_account_id, transfer.credit_account_id] {
                 touched ^= self.account_index.touch(self.hasher.hash(id.get()));
             }
@@ -159,12 +159,26 @@ impl State {
         (time <= now).then_some(slot)
     }
 
-    pub(crate) fn group_holds(&self, id: GroupId) -> u32 {
-        self.groups.get(&id).copied().unwrap_or(0)
+    /// How many reservations were ever made in a group.
+    pub(crate) fn group_holds<J: Journal>(
+        &self,
+        journal: &J,
+        id: GroupId,
+    ) -> Result<u64, Unreadable> {
+        let old = journal.old_group_holds(id, self.recent_from())?;
+        Ok(u64::from(old) + self.recent.group_holds(id))
     }
 
-    pub(crate) fn update_sequence(&self, id: UpdateId) -> Option<Sequence> {
-        self.updates.get(id.get()).map(Sequence::new)
+    /// The event that made a change of an account, however old it is.
+    pub(crate) fn find_update<J: Journal>(
+        &self,
+        journal: &J,
+        id: UpdateId,
+    ) -> Result<Option<Sequence>, Unreadable> {
+        match self.recent.update(id) {
+            Some(sequence) => Ok(Some(sequence)),
+            None => journal.old_update(id),
+        }
     }
 
     pub(crate) fn newest_account(&self) -> Timestamp {

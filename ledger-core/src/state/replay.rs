@@ -43,7 +43,7 @@ impl State {
                 self.post_account(account);
             }
             Fact::AccountUpdated(update) => {
-                if self.update_sequence(update.update_id).is_some() {
+                if self.recent.update(update.update_id).is_some() {
                     return Err(Contradiction::UpdateRepeated(update.update_id.get()));
                 }
                 let slot = self.existing_account(update.id)?;
@@ -77,7 +77,7 @@ impl State {
 
     /// An id stands for one event. One that was only fenced may still be used up.
     fn check_unused(&self, id: TransferId) -> Result<(), Contradiction> {
-        match self.ids.get(id.get()).map(super::IdWord) {
+        match self.recent.transfer(id) {
             Some(word) if word.sequence().get() > 0 => Err(Contradiction::TransferRepeated(id)),
             _ => Ok(()),
         }
@@ -85,7 +85,7 @@ impl State {
 
     fn check_created(&self, created: &TransferCreated) -> Result<Touched, Contradiction> {
         let transfer = &created.transfer;
-        if self.ids.get(transfer.id.get()).is_some() {
+        if self.recent.transfer(transfer.id).is_some() {
             return Err(Contradiction::TransferRepeated(transfer.id));
         }
         let debit = self.existing_account(transfer.debit_account_id)?;

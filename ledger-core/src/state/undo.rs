@@ -3,9 +3,10 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use super::recent::WordChange;
 use super::{Clock, Hold, Slot, State};
 use crate::effect::Moved;
-use crate::{AccountFlags, Amount, GroupId, Journal, Sequence, Totals, TransferId};
+use crate::{AccountFlags, Amount, Journal, Sequence, Totals};
 
 /// The log. It is written only between a savepoint and its end, so that the common case, a
 /// transfer on its own, pays one branch for it.
@@ -41,17 +42,7 @@ pub(super) enum Step {
         moved: Moved,
         transfers: u64,
     },
-    Id {
-        id: TransferId,
-        word: Option<u64>,
-    },
-    Act {
-        id: TransferId,
-        word: Option<u64>,
-    },
-    Update {
-        id: u128,
-    },
+    Word(WordChange),
     HoldCreated {
         slot: Slot,
     },
@@ -63,10 +54,6 @@ pub(super) enum Step {
     HoldResolved {
         slot: Slot,
         hold: Box<Hold>,
-    },
-    Group {
-        id: GroupId,
-        holds: Option<u32>,
     },
 }
 
@@ -86,9 +73,14 @@ impl Undo {
         }
     }
 
+    /// Whether anybody may want to take back what is changed now.
+    pub(super) fn is_noting(&self) -> bool {
+        self.savepoints > 0
+    }
+
     /// Notes how to take a change back, if anybody may want to.
     pub(super) fn note(&mut self, step: impl FnOnce() -> Step) {
-        if self.savepoints > 0 {
+        if self.is_noting() {
             self.steps.push(step());
         }
     }
@@ -176,9 +168,7 @@ impl State {
                 self.ledgers[slot].unmove(moved);
                 self.ledgers[slot].transfers -= transfers;
             }
-            Step::Id { id, word } => self.ids.restore(id.get(), word),
-            Step::Act { id, word } => self.acts.restore(id.get(), word),
-            Step::Update { id } => self.updates.restore(id, None),
+            Step::Word(change) => self.recent.take_back(&change),
             Step::HoldCreated { slot } => drop(self.remove_hold(slot)),
             Step::HoldAmounts { slot, posted, rest } => {
                 let hold = &mut self.holds[slot];
@@ -194,14 +184,6 @@ impl State {
                     "a hold comes back to its place"
                 );
             }
-            Step::Group { id, holds } => match holds {
-                Some(holds) => {
-                    self.groups.insert(id, holds);
-                }
-                None => {
-                    self.groups.remove(&id);
-                }
-            },
         }
     }
 }

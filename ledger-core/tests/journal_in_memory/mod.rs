@@ -1,6 +1,6 @@
 //! A journal that is a list of events.
 
-use ledger_core::{Event, Journal, OldId, Sequence, TransferId, Unreadable};
+use ledger_core::{Event, GroupId, Journal, OldId, Sequence, TransferId, Unreadable, UpdateId};
 
 /// A journal that is a list of events.
 #[derive(Clone, Default)]
@@ -53,5 +53,13 @@ impl Journal for JournalInMemory {
     fn old_id(&self, _id: TransferId) -> Result<Option<OldId>, Unreadable> {
         // The state's recent ids cover the whole history.
         Ok(None)
+    }
+
+    fn old_update(&self, _: UpdateId) -> Result<Option<Sequence>, Unreadable> {
+        Ok(None)
+    }
+
+    fn old_group_holds(&self, _: GroupId, _: Sequence) -> Result<u32, Unreadable> {
+        Ok(0)
     }
 }

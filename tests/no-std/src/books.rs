@@ -3,9 +3,9 @@
 use alloc::vec::Vec;
 
 use ledger_core::{
-    AccountId, AccountStatus, Amount, Event, Journal, LedgerId, LedgerStatus, NewAccount,
+    AccountId, AccountStatus, Amount, Event, GroupId, Journal, LedgerId, LedgerStatus, NewAccount,
     NewLedger, OldId, Sequence, State, Timestamp, Transfer, TransferFlags, TransferId,
-    TransferOptions, TransferStatus, Unreadable,
+    TransferOptions, TransferStatus, Unreadable, UpdateId,
 };
 
 /// A journal that is a list of events.
@@ -33,6 +33,14 @@ impl Journal for JournalInMemory {
 
     fn old_id(&self, _: TransferId) -> Result<Option<OldId>, Unreadable> {
         Ok(None)
+    }
+
+    fn old_update(&self, _: UpdateId) -> Result<Option<Sequence>, Unreadable> {
+        Ok(None)
+    }
+
+    fn old_group_holds(&self, _: GroupId, _: Sequence) -> Result<u32, Unreadable> {
+        Ok(0)
     }
 }
 

@@ -32,6 +32,18 @@ impl Journal for Recorded {
     fn old_id(&self, _: TransferId) -> Result<Option<OldId>, Unreadable> {
         Ok(None)
     }
+
+    fn old_update(&self, _: UpdateId) -> Result<Option<ledger_core::Sequence>, Unreadable> {
+        Ok(None)
+    }
+
+    fn old_group_holds(
+        &self,
+        _: ledger_core::GroupId,
+        _: ledger_core::Sequence,
+    ) -> Result<u32, Unreadable> {
+        Ok(0)
+    }
 }
 
 const SECOND: u64 = 1_000_000_000;

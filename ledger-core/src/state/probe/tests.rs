@@ -28,13 +28,18 @@ proptest! {
         let mut model = BTreeMap::new();
         for (step, (key, action)) in (1..).zip(steps) {
             match (action, model.contains_key(&key)) {
-                (0 | 1, false) => {
+                (0, false) => {
                     table.insert(hash(key), Pair(key, step), |pair| hash(pair.0));
                     model.insert(key, step);
                 }
-                (0, true) => {
-                    table.find_mut(hash(key), |pair| pair.0 == key).unwrap().1 = step;
-                    model.insert(key, step);
+                (1, known) => {
+                    let pair = Pair(key, step);
+                    let is_it = |pair: &Pair| pair.0 == key;
+                    let found = table.find_or_insert(hash(key), pair, is_it, |pair| hash(pair.0));
+                    prop_assert_eq!(found.map(|pair| pair.1), model.get(&key).copied());
+                    if !known {
+                        model.insert(key, step);
+                    }
                 }
                 (_, true) => {
                     table.remove(hash(key), |pair| pair.0 == key, |pair| hash(pair.0));
@@ -47,9 +52,10 @@ proptest! {
                 prop_assert_eq!(found, model.get(&key).copied());
             }
         }
-        let mut entries: Vec<(u64, u64)> = table.iter().map(|pair| (pair.0, pair.1)).collect();
+        let kept = table.entries.iter().filter(|pair| !pair.is_vacant());
+        let mut entries: Vec<(u64, u64)> = kept.map(|pair| (pair.0, pair.1)).collect();
         entries.sort_unstable();
-        prop_assert_eq!(entries.len(), table.len());
+        prop_assert_eq!(entries.len(), table.len);
         prop_assert_eq!(entries, model.into_iter().collect::<Vec<_>>());
     }
 }

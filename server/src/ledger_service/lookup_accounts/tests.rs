@@ -1,5 +1,6 @@
 use ledger_core::{
-    Event, Journal, LedgerId, NewAccount, OldId, State, Timestamp, TransferId, Unreadable,
+    Event, GroupId, Journal, LedgerId, NewAccount, OldId, State, Timestamp, TransferId, Unreadable,
+    UpdateId,
 };
 
 use super::*;
@@ -22,6 +23,14 @@ impl Journal for Nowhere {
 
     fn old_id(&self, _: TransferId) -> Result<Option<OldId>, Unreadable> {
         Ok(None)
+    }
+
+    fn old_update(&self, _: UpdateId) -> Result<Option<Sequence>, Unreadable> {
+        Ok(None)
+    }
+
+    fn old_group_holds(&self, _: GroupId, _: Sequence) -> Result<u32, Unreadable> {
+        Ok(0)
     }
 }
 

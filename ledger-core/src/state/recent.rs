@@ -1,0 +1,302 @@
+//! What the state remembers of recent ids. Older ones are asked of the journal.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use super::State;
+use super::id_table::IdTable;
+use super::index::IdHasher;
+use crate::{GroupId, Sequence, TransferId, UpdateId};
+
+/// The ids of the events from some sequence on, in generations: a table for each stretch of the
+/// journal, so that the oldest can be dropped as a whole without touching the others.
+pub(super) struct Recent {
+    hasher: IdHasher,
+    /// Oldest first; each one ends where the next begins.
+    older: Vec<Generation>,
+    /// The one that is written to.
+    newest: Generation,
+}
+
+struct Generation {
+    /// Its first event; earlier ones are not noted in it.
+    first: Sequence,
+    /// Transfer ids: see [`IdWord`].
+    ids: IdTable,
+    /// The newest event that resolved a reservation or reversed a transfer, by the id of that.
+    acts: IdTable,
+    /// Holds made, by group.
+    groups: IdTable,
+    /// The event that made a change of an account, by its update id.
+    updates: IdTable,
+}
+
+/// What is kept of a transfer id: the sequence of the event that created it, used it up or fenced
+/// with it (zero if it was only fenced), and whether a fence keeps it from ever being created.
+#[derive(Clone, Copy)]
+pub(super) struct IdWord(u64);
+
+impl IdWord {
+    fn new(sequence: Sequence, fenced: bool) -> Self {
+        assert!(sequence.get() < 1 << 63, "a sequence fits 63 bits");
+        Self(sequence.get() << 1 | u64::from(fenced))
+    }
+
+    pub(super) const fn sequence(self) -> Sequence {
+        Sequence::new(self.0 >> 1)
+    }
+
+    pub(super) const fn fenced(self) -> bool {
+        self.0 & 1 == 1
+    }
+
+    /// What two generations say of the same id.
+    fn and(self, other: Self) -> Self {
+        Self::new(
+            self.sequence().max(other.sequence()),
+            self.fenced() || other.fenced(),
+        )
+    }
+}
+
+/// Which of the tables a change was made in.
+#[derive(Clone, Copy)]
+pub(super) enum Table {
+    Ids,
+    Acts,
+    Groups,
+    Updates,
+}
+
+/// A change of one word of the newest generation, to be taken back.
+pub(super) struct WordChange {
+    table: Table,
+    id: u128,
+    before: Option<u64>,
+}
+
+/// Recent ids that the state has let go of. Dropping them takes a while that grows with their
+/// number, so that is left to a thread that has the time.
+#[must_use = "whoever lets go of it frees the memory"]
+pub struct Forgotten {
+    _generations: Vec<Generation>,
+}
+
+impl Generation {
+    fn new(first: Sequence) -> Self {
+        Self {
+            first,
+            ids: IdTable::new(),
+            acts: IdTable::new(),
+            groups: IdTable::new(),
+            updates: IdTable::new(),
+        }
+    }
+
+    fn table(&self, table: Table) -> &IdTable {
+        match table {
+            Table::Ids => &self.ids,
+            Table::Acts => &self.acts,
+            Table::Groups => &self.groups,
+            Table::Updates => &self.updates,
+        }
+    }
+
+    fn table_mut(&mut self, table: Table) -> &mut IdTable {
+        match table {
+            Table::Ids => &mut self.ids,
+            Table::Acts => &mut self.acts,
+            Table::Groups => &mut self.groups,
+            Table::Updates => &mut self.updates,
+        }
+    }
+}
+
+impl Recent {
+    pub(super) fn new(hasher: IdHasher, first: Sequence) -> Self {
+        Self {
+            hasher,
+            older: Vec::new(),
+            newest: Generation::new(first),
+        }
+    }
+
+    /// The first event of which all ids are here.
+    pub(super) fn first(&self) -> Sequence {
+        self.older.first().unwrap_or(&self.newest).first
+    }
+
+    /// Whether the ids of an event that comes next are noted.
+    pub(super) fn notes(&self, sequence: Sequence) -> bool {
+        sequence >= self.newest.first
+    }
+
+    fn generations(&self) -> impl Iterator<Item = &Generation> {
+        core::iter::once(&self.newest).chain(self.older.iter().rev())
+    }
+
+    /// Reads where look-ups of a transfer id begin, in all generations, and returns something of
+    /// it.
+    pub(super) fn touch(&self, id: TransferId) -> u64 {
+        let hash = self.hasher.hash(id.get());
+        self.generations().fold(0, |touched, generation| {
+            touched ^ generation.ids.touch(hash)
+        })
+    }
+
+    pub(super) fn transfer(&self, id: TransferId) -> Option<IdWord> {
+        let hash = self.hasher.hash(id.get());
+        self.generations()
+            .filter_map(|generation| generation.ids.get(hash, id.get()))
+            .map(IdWord)
+            .reduce(IdWord::and)
+    }
+
+    pub(super) fn act(&self, id: TransferId) -> Option<Sequence> {
+        let hash = self.hasher.hash(id.get());
+        self.generations()
+            .find_map(|generation| generation.acts.get(hash, id.get()))
+            .map(Sequence::new)
+    }
+
+    pub(super) fn update(&self, id: UpdateId) -> Option<Sequence> {
+        let hash = self.hasher.hash(id.get());
+        self.generations()
+            .find_map(|generation| generation.updates.get(hash, id.get()))
+            .map(Sequence::new)
+    }
+
+    /// Holds made in a group by the events from [`Recent::first`] on.
+    pub(super) fn group_holds(&self, id: GroupId) -> u64 {
+        let hash = self.hasher.hash(id.get());
+        self.generations()
+            .filter_map(|generation| generation.groups.get(hash, id.get()))
+            .sum()
+    }
+
+    /// An id stands for an event. It may have been fenced before.
+    pub(super) fn note_id(&mut self, sequence: Sequence, id: TransferId) -> WordChange {
+        self.change(sequence, Table::Ids, id.get(), |before| {
+            let fenced = before.is_some_and(|word| IdWord(word).fenced());
+            IdWord::new(sequence, fenced).0
+        })
+    }
+
+    /// An id is fenced. It may have been used up before.
+    pub(super) fn note_fence(&mut self, sequence: Sequence, id: TransferId) -> WordChange {
+        self.change(sequence, Table::Ids, id.get(), |before| {
+            let known = before.map_or(Sequence::ZERO, |word| IdWord(word).sequence());
+            IdWord::new(known, true).0
+        })
+    }
+
+    pub(super) fn note_act(&mut self, sequence: Sequence, id: TransferId) -> WordChange {
+        self.change(sequence, Table::Acts, id.get(), |_| sequence.get())
+    }
+
+    pub(super) fn note_update(&mut self, sequence: Sequence, id: UpdateId) -> WordChange {
+        self.change(sequence, Table::Updates, id.get(), |_| sequence.get())
+    }
+
+    pub(super) fn note_hold(&mut self, sequence: Sequence, group: GroupId) -> WordChange {
+        self.change(sequence, Table::Groups, group.get(), |before| {
+            before.unwrap_or(0) + 1
+        })
+    }
+
+    /// Changes a word of the newest generation, unless the event is too old to be noted. That
+    /// happens in a replay only, and nothing of a replay is taken back.
+    fn change(
+        &mut self,
+        sequence: Sequence,
+        table: Table,
+        id: u128,
+        word: impl FnOnce(Option<u64>) -> u64,
+    ) -> WordChange {
+        let before = if self.notes(sequence) {
+            let hash = self.hasher.hash(id);
+            self.newest.table_mut(table).set(hash, id, word)
+        } else {
+            None
+        };
+        WordChange { table, id, before }
+    }
+
+    pub(super) fn take_back(&mut self, change: &WordChange) {
+        let hash = self.hasher.hash(change.id);
+        self.newest
+            .table_mut(change.table)
+            .restore(hash, change.id, change.before);
+    }
+
+    /// What all generations together say of each id in a table, by id.
+    pub(super) fn merged(&self, table: Table) -> BTreeMap<u128, u64> {
+        let mut merged = BTreeMap::new();
+        for generation in self.generations() {
+            for (id, word) in generation.table(table).iter() {
+                merged
+                    .entry(id)
+                    .and_modify(|newer| {
+                        *newer = match table {
+                            Table::Ids => IdWord(*newer).and(IdWord(word)).0,
+                            Table::Groups => *newer + word,
+                            Table::Acts | Table::Updates => *newer,
+                        };
+                    })
+                    .or_insert(word);
+            }
+        }
+        merged
+    }
+}
+
+impl State {
+    /// The first event of which, and of all after it, the ids are in memory. What earlier events
+    /// say of an id is asked of the [`Journal`](crate::Journal).
+    #[must_use]
+    pub fn recent_from(&self) -> Sequence {
+        self.recent.first()
+    }
+
+    /// Notes the ids of events after the newest one in a table of their own, so that those up to
+    /// it can be forgotten later.
+    ///
+    /// # Panics
+    /// While a request is decided.
+    pub fn begin_recent(&mut self) {
+        assert!(!self.undo.is_noting(), "requests do not span generations");
+        let next = self.sequence().next();
+        if self.recent.newest.first < next {
+            let newest = core::mem::replace(&mut self.recent.newest, Generation::new(next));
+            self.recent.older.push(newest);
+        }
+    }
+
+    /// Lets go of those tables of recent ids that lie wholly at or before `through`; never of the
+    /// one that is written to. From then on the journal must answer for them.
+    ///
+    /// # Panics
+    /// While a request is decided.
+    pub fn forget_recent(&mut self, through: Sequence) -> Option<Forgotten> {
+        assert!(!self.undo.is_noting(), "requests do not span generations");
+        let recent = &mut self.recent;
+        let firsts = recent.older.iter().map(|generation| generation.first);
+        let ends = firsts.skip(1).chain([recent.newest.first]);
+        let forgotten = ends
+            .take_while(|end| end.get() <= through.get().saturating_add(1))
+            .count();
+        (forgotten > 0).then(|| Forgotten {
+            _generations: recent.older.drain(..forgotten).collect(),
+        })
+    }
+
+    /// Before a replay: the ids of events before `sequence` are not noted, because the journal
+    /// answers for them. What was noted until now is dropped.
+    ///
+    /// # Panics
+    /// If `sequence` is not after the newest event.
+    pub fn note_ids_from(&mut self, sequence: Sequence) {
+        assert!(sequence > self.sequence(), "it is said before a replay");
+        self.recent = Recent::new(self.hasher.clone(), sequence);
+    }
+}
