@@ -116,7 +116,8 @@ impl Books {
                 self.enter_fence(transfer, event.time, &mut broken);
             }
             Fact::EpochBegan(began) => {
-                if began.fork.next() != event.sequence || began.epoch == began.parent {
+                let follows = began.fork.get().checked_add(1) == Some(event.sequence.get());
+                if !follows || began.epoch == began.parent {
                     broken.push(Rule::EpochFork);
                 }
             }

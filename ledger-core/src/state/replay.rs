@@ -185,7 +185,8 @@ impl State {
 
 /// A history branches off directly before its first own event, and never from itself.
 fn check_epoch(event: &Event, began: &EpochBegan) -> Result<(), Contradiction> {
-    if began.fork.next() != event.sequence || began.epoch == began.parent {
+    let follows = began.fork.get().checked_add(1) == Some(event.sequence.get());
+    if !follows || began.epoch == began.parent {
         return Err(Contradiction::EpochWrong(began.epoch));
     }
     Ok(())
