@@ -6,8 +6,10 @@
 
 mod builder;
 pub(crate) mod chain;
+mod checksums;
 mod contents;
 mod event;
+pub(crate) mod finished;
 #[cfg(test)]
 mod fixture;
 mod frame;
@@ -32,6 +34,7 @@ pub use builder::{Closing, Frame, FrameBuilder};
 pub use chain::ChainError;
 pub use contents::{FrameEvents, RecordedEvent};
 pub use event::EVENT_BYTES_MAX;
+pub use finished::FinishedSegments;
 pub use frame::{
     BLOCK_BYTES, FORMAT_VERSION, FrameError, FrameHash, FrameHeader, FrameKind, HEADER_BYTES,
 };

@@ -63,6 +63,10 @@ impl Segment {
         }
     }
 
+    pub(super) fn is_sealed(&self) -> bool {
+        matches!(self.kind, SegmentKind::Sealed { .. })
+    }
+
     pub(super) fn layout(&self) -> Layout {
         match &self.kind {
             SegmentKind::Sealed { .. } => Layout::Packed,
@@ -111,6 +115,33 @@ impl Index {
         let segments = self.segments.read().unwrap_or_else(PoisonError::into_inner);
         let after = segments.partition_point(|segment| segment.first_sequence <= sequence);
         segments.get(after.checked_sub(1)?).cloned()
+    }
+
+    /// Has the sealed file of a segment stand for it.
+    pub(super) fn replace(&self, sealed: Segment) {
+        let mut segments = self
+            .segments
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let place = segments.binary_search_by_key(&sealed.number, |segment| segment.number);
+        segments[place.expect("only a segment that is there is sealed")] = Arc::new(sealed);
+    }
+
+    /// The oldest segment that is not sealed although the log has left it.
+    pub(super) fn oldest_finished(&self) -> Option<Arc<Segment>> {
+        let segments = self.segments.read().unwrap_or_else(PoisonError::into_inner);
+        let (_, left) = segments.split_last()?;
+        left.iter().find(|segment| !segment.is_sealed()).cloned()
+    }
+
+    /// How many such segments there are.
+    pub(super) fn finished_count(&self) -> u64 {
+        let segments = self.segments.read().unwrap_or_else(PoisonError::into_inner);
+        let Some((_, left)) = segments.split_last() else {
+            return 0;
+        };
+        let finished = left.iter().rev().take_while(|segment| !segment.is_sealed());
+        finished.count() as u64
     }
 
     /// All segments, in order.

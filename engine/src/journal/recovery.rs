@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use ledger_core::{Event, Sequence, Timestamp};
 
+use super::finished::FinishedSegments;
 use super::frame::{BLOCK_BYTES, FrameHash, FrameKind};
 use super::index::Index;
 use super::log::{Parts, SegmentLog};
@@ -91,6 +92,8 @@ pub struct Opened {
     pub log: SegmentLog,
     /// Reads from it.
     pub reader: JournalReader,
+    /// Seals what the log has left.
+    pub finished: FinishedSegments,
     /// What was found.
     pub recovered: Recovered,
 }
@@ -180,7 +183,7 @@ pub fn open(
     let space = Arc::new(Space::new(
         Arc::clone(&vfs),
         dir.to_owned(),
-        meta,
+        Arc::clone(&meta),
         options.segment_bytes,
         options.preparation,
         newest + 1,
@@ -200,6 +203,13 @@ pub fn open(
         cuts,
         read_back,
     };
+    let finished = FinishedSegments::new(
+        Arc::clone(&vfs),
+        dir.to_owned(),
+        meta,
+        Arc::clone(&index),
+        chain.clone(),
+    );
     let log = SegmentLog::new(Parts {
         vfs,
         dir: dir.to_owned(),
@@ -218,6 +228,7 @@ pub fn open(
     Ok(Opened {
         log,
         reader: JournalReader::new(index),
+        finished,
         recovered,
     })
 }

@@ -10,10 +10,11 @@ use std::sync::Arc;
 
 use ledger_core::{Event, Sequence};
 
+use super::checksums::BlockChecksums;
 use super::frame::{FrameHeader, HEADER_BYTES};
 use super::names;
 use super::positions::EVENTS_PER_POSITION;
-use super::sealed::{CHECKED_BLOCK_BYTES, Footer};
+use super::sealed::Footer;
 use super::space::PIECE_BYTES;
 use super::zone::ZoneMap;
 use crate::vfs::{DeviceFile, ReadBack, Vfs, VfsFile};
@@ -28,6 +29,14 @@ pub enum SealError {
         /// The sealed file.
         file: PathBuf,
         /// What it said.
+        source: io::Error,
+    },
+    /// The file could not be given its name for certain.
+    #[error("cannot give {} its name", file.display())]
+    Name {
+        /// The sealed file.
+        file: PathBuf,
+        /// What the file system said.
         source: io::Error,
     },
     /// What the device holds is not what was written.
@@ -45,9 +54,7 @@ pub(crate) struct Summary {
     footer: Footer,
     next_position: Sequence,
     positions: Vec<u8>,
-    block: crc32fast::Hasher,
-    block_bytes: usize,
-    block_checksums: Vec<u8>,
+    block_checksums: BlockChecksums,
     zone: ZoneMap,
 }
 
@@ -71,9 +78,7 @@ impl Summary {
             },
             next_position: first.first_sequence,
             positions: Vec::new(),
-            block: crc32fast::Hasher::new(),
-            block_bytes: 0,
-            block_checksums: Vec::new(),
+            block_checksums: BlockChecksums::new(),
             zone: ZoneMap::new(),
         }
     }
@@ -98,40 +103,20 @@ impl Summary {
         header_bytes: &[u8; HEADER_BYTES],
         payload: &[u8],
     ) {
-        self.add_bytes(header_bytes);
-        self.add_bytes(payload);
+        self.block_checksums.add(header_bytes);
+        self.block_checksums.add(payload);
         self.footer.event_count += u64::from(header.event_count);
         self.footer.frame_count += 1;
         self.footer.frames_bytes += header.frame_bytes();
         self.footer.last_hash = header.hash;
     }
 
-    fn add_bytes(&mut self, mut bytes: &[u8]) {
-        while !bytes.is_empty() {
-            let room = CHECKED_BLOCK_BYTES - self.block_bytes;
-            let (part, rest) = bytes.split_at(bytes.len().min(room));
-            self.block.update(part);
-            self.block_bytes += part.len();
-            bytes = rest;
-            if self.block_bytes == CHECKED_BLOCK_BYTES {
-                self.end_block();
-            }
-        }
-    }
-
-    fn end_block(&mut self) {
-        let crc = std::mem::take(&mut self.block).finalize();
-        self.block_checksums.extend(crc.to_le_bytes());
-        self.block_bytes = 0;
-    }
-
     /// The footer, and the bytes between frames and footer.
     pub(crate) fn finish(mut self) -> (Footer, Vec<u8>) {
-        if self.block_bytes > 0 {
-            self.end_block();
-        }
         let mut sections = self.positions;
-        sections.append(&mut self.block_checksums);
+        for crc in self.block_checksums.finish() {
+            sections.extend(crc.to_le_bytes());
+        }
         let before_zone = sections.len();
         self.zone.write(&mut sections);
         self.footer.zone_bytes = (sections.len() - before_zone) as u64;
@@ -151,7 +136,8 @@ pub(super) struct Sealer {
     summary: Option<Summary>,
     piece: Vec<u8>,
     written: u64,
-    hasher: blake3::Hasher,
+    /// Of the file as it was written.
+    checksums: BlockChecksums,
 }
 
 impl Sealer {
@@ -173,7 +159,7 @@ impl Sealer {
             summary: Some(Summary::new(first)),
             piece: Vec::new(),
             written: 0,
-            hasher: blake3::Hasher::new(),
+            checksums: BlockChecksums::new(),
         })
     }
 
@@ -207,23 +193,33 @@ impl Sealer {
     pub(super) fn finish(mut self) -> Result<(Footer, ReadBack), SealError> {
         let summary = self.summary.take().expect("a sealed file is finished once");
         let (footer, sections) = summary.finish();
-        let publish = |this: &mut Self| {
-            this.write(&sections)?;
-            this.write(&footer.write())?;
-            this.write_piece()?;
-            let sealed = names::sealed(&this.dir, this.number);
-            this.vfs
-                .rename(&names::sealing(&this.dir, this.number), &sealed)?;
-            this.vfs.sync_dir(&this.dir)?;
-            this.vfs.open_device(&sealed)
-        };
-        let mut device = publish(&mut self).map_err(|source| self.error(source))?;
-        let same = reads_back(&mut *device, self.written, &self.hasher);
+        self.write(&sections)
+            .and_then(|()| self.write(&footer.write()))
+            .and_then(|()| self.write_piece())
+            .map_err(|source| self.error(source))?;
+        let sealed = names::sealed(&self.dir, self.number);
+        self.vfs
+            .rename(&names::sealing(&self.dir, self.number), &sealed)
+            .and_then(|()| self.vfs.sync_dir(&self.dir))
+            .map_err(|source| SealError::Name {
+                file: sealed.clone(),
+                source,
+            })?;
+        let mut device = self
+            .vfs
+            .open_device(&sealed)
+            .map_err(|source| self.error(source))?;
+        let checksums = std::mem::replace(&mut self.checksums, BlockChecksums::new());
+        let same = reads_back(&mut *device, self.written, &checksums.finish());
         if !same.map_err(|source| self.error(source))? {
-            let file = names::sealed(&self.dir, self.number);
-            return Err(SealError::ReadBack { file });
+            return Err(SealError::ReadBack { file: sealed });
         }
         Ok((footer, device.method()))
+    }
+
+    /// How much of the file is written and synced.
+    pub(super) fn written(&self) -> u64 {
+        self.written
     }
 
     fn summary(&mut self) -> &mut Summary {
@@ -248,7 +244,7 @@ impl Sealer {
     fn write_piece(&mut self) -> io::Result<()> {
         self.file.write_at(&[&self.piece], self.written)?;
         self.file.sync()?;
-        self.hasher.update(&self.piece);
+        self.checksums.add(&self.piece);
         self.written += self.piece.len() as u64;
         self.piece.clear();
         Ok(())
@@ -262,23 +258,22 @@ impl Sealer {
     }
 }
 
-/// Whether the device holds exactly what was written.
-fn reads_back(
-    device: &mut dyn DeviceFile,
-    written: u64,
-    hasher: &blake3::Hasher,
-) -> io::Result<bool> {
+/// Whether the device holds what was written, by length and checksums.
+fn reads_back(device: &mut dyn DeviceFile, written: u64, checksums: &[u32]) -> io::Result<bool> {
     if device.length()? != written {
         return Ok(false);
     }
-    let mut read_back = blake3::Hasher::new();
+    let mut read_back = BlockChecksums::new();
     let mut buffer = vec![0; written.min(PIECE_BYTES / 4) as usize];
     let mut at = 0;
     while at < written {
         let part = (written - at).min(buffer.len() as u64) as usize;
-        device.read_at(&mut buffer[..part], at)?;
-        read_back.update(&buffer[..part]);
+        match device.read_at(&mut buffer[..part], at) {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
+            read => read?,
+        }
+        read_back.add(&buffer[..part]);
         at += part as u64;
     }
-    Ok(read_back.finalize() == hasher.finalize())
+    Ok(read_back.finish() == checksums)
 }
