@@ -20,8 +20,8 @@ use crate::reading::JournalEvents;
 use crate::trial_balance::{self, Chunk, ChunkQuestion};
 use crate::vfs::{OsVfs, ReadBack, Vfs};
 use crate::{
-    Config, Degraded, DirectoryError, EngineStatus, Failure, Halt, Health, OpenError, QueryError,
-    ReadError, Refused, Reply, Request, TrialBalancePage,
+    Config, Degraded, DirectoryError, EngineStatus, Failure, Halt, Health, Lineage, OpenError,
+    QueryError, ReadError, Refused, Reply, Request, TrialBalancePage,
 };
 
 /// How long one frame may take before the disk is said to stall.
@@ -241,6 +241,12 @@ impl Engine {
             Some(directory) => directory.find(prefix, limit, at),
             None => Err(DirectoryError::Unavailable),
         }
+    }
+
+    /// The epoch of the database, and those that it branched off from.
+    #[must_use]
+    pub fn lineage(&self) -> Lineage {
+        self.parts().published.lineage.clone()
     }
 
     /// How the engine is.

@@ -15,6 +15,7 @@ mod engine;
 mod error;
 mod exchange;
 mod gathering;
+mod lineage;
 mod open;
 mod published;
 mod query;
@@ -35,6 +36,7 @@ pub use clock::{Clock, ClockStep, SimulatedClock, SystemClock};
 pub use config::{Config, OnPanic};
 pub use engine::Engine;
 pub use error::{DirectoryError, Failure, OpenError, QueryError, ReadError, Refused};
+pub use lineage::{EpochChanged, Lineage};
 pub use query::{
     AccountFilter, AccountPage, AccountTotals, At, BalanceEntry, BalanceFilter, BalancePage,
     Balances, Between, Direction, FilterError, ListedAccount, ListedTransfer, Moment, Paging,

@@ -57,7 +57,7 @@ pub(crate) fn open_behind(
     let (reader, space) = (opened.reader, opened.log.space());
     let published = Arc::new(Published::new(
         recovered.database,
-        recovered.epoch,
+        recovered.lineage.clone(),
         Newest {
             sequence: recovered.sequence,
             time: recovered.time,

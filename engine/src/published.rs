@@ -7,10 +7,13 @@ use std::time::{Duration, Instant};
 
 use ledger_core::{Sequence, State, Timestamp};
 
+use crate::Lineage;
+
 /// See the module.
 pub(crate) struct Published {
     pub(crate) database: u128,
     pub(crate) epoch: u128,
+    pub(crate) lineage: Lineage,
     newest: Mutex<Newest>,
     frames: AtomicU64,
     /// When the append that is under way began.
@@ -40,10 +43,11 @@ pub(crate) struct Counts {
 }
 
 impl Published {
-    pub(crate) fn new(database: u128, epoch: u128, newest: Newest) -> Self {
+    pub(crate) fn new(database: u128, lineage: Lineage, newest: Newest) -> Self {
         Self {
             database,
-            epoch,
+            epoch: lineage.epoch(),
+            lineage,
             newest: Mutex::new(newest),
             frames: AtomicU64::new(0),
             appending: Mutex::new(None),

@@ -1,14 +1,22 @@
 //! The chain of frames: what must follow what.
+//!
+//! The epoch of the frames may change only with the first frame of a segment whose last event says
+//! so: it names the epoch before as the parent, and the event before itself as the fork. A frame
+//! may hold other events in front of that one, which is how a restore keeps the part of a frame
+//! that lies before the restored point.
 
-use ledger_core::{Sequence, Timestamp};
+use ledger_core::{EpochBegan, Sequence, Timestamp};
 
 use super::frame::{FrameHash, FrameHeader, FrameKind};
+use crate::Lineage;
 
 /// Where the chain stands after the frames read so far.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Chain {
     database: u128,
-    epoch: u128,
+    /// The epochs so far. Before the first frame it is what the meta file says, which may be
+    /// another one: the frames know better where they begin.
+    pub(crate) lineage: Lineage,
     /// The hash of the last frame; zeros before the first.
     pub(crate) hash: FrameHash,
     /// The sequence of the next event.
@@ -33,13 +41,19 @@ pub enum ChainError {
         /// The id in `pacioli.meta`.
         expected: u128,
     },
-    /// The frame was written in another epoch.
+    /// The frame was written in another epoch, which did not begin there.
     #[error("the frame belongs to epoch {found:032x}, not to {expected:032x}")]
     Epoch {
         /// The epoch in the frame.
         found: u128,
-        /// The epoch in `pacioli.meta`.
+        /// The epoch of the frames before it.
         expected: u128,
+    },
+    /// The frame says that an epoch begins that does not follow from the frames before it.
+    #[error("the frame begins epoch {found:032x} where it cannot begin")]
+    EpochBegan {
+        /// The epoch that it says begins.
+        found: u128,
     },
     /// The frame was written for another segment.
     #[error("the frame belongs to segment {found}, not to segment {expected}")]
@@ -70,10 +84,10 @@ pub enum ChainError {
 
 impl Chain {
     /// Before the first frame.
-    pub(crate) const fn start(database: u128, epoch: u128) -> Self {
+    pub(crate) fn start(database: u128, epoch: u128) -> Self {
         Self {
             database,
-            epoch,
+            lineage: Lineage::new(epoch),
             hash: [0; 32],
             next: Sequence::new(1),
             time: Timestamp::ZERO,
@@ -95,11 +109,10 @@ impl Chain {
                 expected: self.database,
             });
         }
-        if header.epoch != self.epoch {
-            return Err(ChainError::Epoch {
-                found: header.epoch,
-                expected: self.epoch,
-            });
+        // Whether an epoch may begin with a segment is for its events to say.
+        let goes_on = |(number, _)| number == header.segment;
+        if header.epoch != self.lineage.epoch() && self.segment.is_some_and(goes_on) {
+            return Err(self.other_epoch(header));
         }
         if header.segment != segment {
             return Err(ChainError::Segment {
@@ -129,8 +142,50 @@ impl Chain {
         Ok(())
     }
 
+    /// Whether what a checked frame's events say of epochs belongs where it stands: `began` is the
+    /// first event among them with which an epoch begins.
+    pub(crate) fn check_epoch(
+        &self,
+        header: &FrameHeader,
+        began: Option<&EpochBegan>,
+    ) -> Result<(), ChainError> {
+        let before = self.segment.map(|_| self.lineage.epoch());
+        let Some(began) = began else {
+            return match before {
+                Some(epoch) if epoch != header.epoch => Err(self.other_epoch(header)),
+                _ => Ok(()),
+            };
+        };
+        let is_first = self
+            .segment
+            .is_none_or(|(number, _)| number != header.segment);
+        let is_last = began.fork.get().checked_add(2).map(Sequence::new) == header.next_sequence();
+        let follows = before.is_none_or(|epoch| epoch == began.parent);
+        let is_own = began.epoch == header.epoch && began.epoch != began.parent;
+        if is_first && is_last && follows && is_own {
+            return Ok(());
+        }
+        Err(ChainError::EpochBegan { found: began.epoch })
+    }
+
+    fn other_epoch(&self, header: &FrameHeader) -> ChainError {
+        ChainError::Epoch {
+            found: header.epoch,
+            expected: self.lineage.epoch(),
+        }
+    }
+
     /// Steps over a frame, which was checked unless somebody only looks for damage.
-    pub(crate) fn advance(&mut self, header: &FrameHeader) {
+    pub(crate) fn advance(&mut self, header: &FrameHeader, began: Option<&EpochBegan>) {
+        if self.segment.is_none() {
+            self.lineage = Lineage::new(began.map_or(header.epoch, |began| began.parent));
+        }
+        if let Some(began) = began {
+            self.lineage.begin(*began);
+        }
+        if self.lineage.epoch() != header.epoch {
+            self.lineage = Lineage::new(header.epoch);
+        }
         self.hash = header.hash;
         self.next = header.next_sequence().unwrap_or(header.first_sequence);
         self.time = header.close_time;

@@ -1,6 +1,6 @@
 //! Reading what is inside a frame.
 
-use ledger_core::{Event, Sequence, Timestamp};
+use ledger_core::{EpochBegan, Event, Fact, Sequence, Timestamp};
 
 use super::event::{blank_event, read_event_into};
 use super::frame::FrameHeader;
@@ -33,6 +33,7 @@ pub struct FrameEvents<'a> {
     request_events: u32,
     requests: u32,
     failed: bool,
+    began: Option<EpochBegan>,
 }
 
 impl<'a> FrameEvents<'a> {
@@ -47,6 +48,7 @@ impl<'a> FrameEvents<'a> {
             request_events: 0,
             requests: 0,
             failed: false,
+            began: None,
         }
     }
 
@@ -68,6 +70,11 @@ impl<'a> FrameEvents<'a> {
     /// The request of the event that was read last.
     pub(crate) fn request(&self) -> &RequestContext<'a> {
         &self.request
+    }
+
+    /// The first event among those read with which an epoch begins.
+    pub(crate) fn epoch_began(&self) -> Option<&EpochBegan> {
+        self.began.as_ref()
     }
 
     /// Whether the event that was read last ends its request.
@@ -103,6 +110,9 @@ impl<'a> FrameEvents<'a> {
             }
             let sequence = self.take_event()?;
             read_event_into(event, &item, sequence, self.base_time)?;
+            if let Fact::EpochBegan(began) = &event.fact {
+                self.began.get_or_insert(*began);
+            }
             return Ok(true);
         }
     }

@@ -240,7 +240,7 @@ impl SegmentLog {
         Index::add_frame(&current.indexed, &header, current.used, frame.offsets());
         current.used += padded;
         self.space.use_up(padded);
-        self.chain.advance(&header);
+        self.chain.advance(&header, None);
         Ok(Durable {
             sequence: self.chain.last(),
             hash: header.hash,

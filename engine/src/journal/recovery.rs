@@ -29,6 +29,7 @@ use super::reader::JournalReader;
 use super::request::RequestContext;
 use super::space::{self, NoSegment, Preparation, Space};
 use super::survey::Survey;
+use crate::Lineage;
 use crate::vfs::{ReadBack, Vfs, VfsLock};
 
 mod error;
@@ -105,6 +106,8 @@ pub struct Recovered {
     pub database: u128,
     /// The epoch.
     pub epoch: u128,
+    /// The epoch, and those that it branched off from.
+    pub lineage: Lineage,
     /// The newest event; zero if there is none.
     pub sequence: Sequence,
     /// The journal time at the last frame's closing; zero before the first frame.
@@ -195,6 +198,7 @@ pub fn open(
     let recovered = Recovered {
         database: found.database,
         epoch: found.epoch,
+        lineage: chain.lineage.clone(),
         sequence: chain.last(),
         time: chain.time,
         hash: chain.hash,

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ledger_core::{Event, Sequence};
+use ledger_core::{EpochBegan, Event, Sequence};
 
 use super::books::Books;
 use super::{Finding, Problem, Report, Rule, Severity, Summary, VerifyError};
@@ -15,7 +15,7 @@ use crate::journal::seal;
 use crate::journal::sealed::{Footer, SealedError, SealedFile};
 use crate::journal::survey::Survey;
 use crate::journal::{
-    ChainError, FrameError, FrameEvents, MetaError, PIECE_BYTES, Progress, names,
+    ChainError, FrameError, FrameEvents, FrameHeader, MetaError, PIECE_BYTES, Progress, names,
 };
 use crate::vfs::{DeviceFile, Vfs, VfsLock};
 
@@ -332,6 +332,7 @@ impl<'a> Auditor<'a> {
                 Err(error) => {
                     self.note(&source.path, source.offset, Problem::Decode(error));
                     self.stop_checking(source, header.first_sequence);
+                    self.step_over(source, header, None);
                     return;
                 }
             }
@@ -358,6 +359,17 @@ impl<'a> Auditor<'a> {
         if let Err(error) = events.check_counts(header) {
             self.note(&source.path, source.offset, Problem::Decode(error));
         }
+        self.step_over(source, header, events.epoch_began());
+    }
+
+    /// Goes on behind a frame, whatever was wrong with it.
+    fn step_over(&mut self, source: &Source, header: &FrameHeader, began: Option<&EpochBegan>) {
+        let Some(chain) = &mut self.chain else { return };
+        let checked = chain.check_epoch(header, began);
+        chain.advance(header, began.filter(|_| checked.is_ok()));
+        if let Err(error) = checked {
+            self.note(&source.path, source.offset, Problem::Chain(error));
+        }
     }
 
     /// Frames are missing: what follows can no longer be held against what went before.
@@ -371,9 +383,6 @@ impl<'a> Auditor<'a> {
     fn step(&mut self, source: &mut Source, frame: FrameBuffer) {
         let bytes = frame.bytes(source.layout);
         source.offset += bytes;
-        if let Some(chain) = &mut self.chain {
-            chain.advance(&frame.header);
-        }
         self.payload = frame.payload;
         self.summary.frames += 1;
         let before = self.summary.bytes / PIECE_BYTES;
@@ -402,9 +411,14 @@ impl<'a> Auditor<'a> {
     fn check_meta_end(&mut self) {
         let Ok(meta) = &self.found.meta else { return };
         let sealed = meta.sealed_sequence;
+        let meta_file = names::meta(self.dir);
         if self.last() < sealed {
-            let meta_file = names::meta(self.dir);
             self.note(&meta_file, 0, Problem::BehindMeta { sealed });
+        }
+        let found = self.chain.as_ref().map(|chain| chain.lineage.epoch());
+        if let Some(found) = found.filter(|&found| found != meta.epoch) {
+            let expected = meta.epoch;
+            self.note(&meta_file, 0, Problem::NotTheEpoch { found, expected });
         }
     }
 

@@ -93,6 +93,14 @@ pub enum Problem {
         /// The last event that the meta file knows of.
         sealed: Sequence,
     },
+    /// The journal ends in another epoch than the meta file names.
+    #[error("it names epoch {expected:032x}, but the journal ends in epoch {found:032x}")]
+    NotTheEpoch {
+        /// The epoch of the last frame.
+        found: u128,
+        /// The epoch in the meta file.
+        expected: u128,
+    },
     /// A crash left the active file of a segment that is sealed; the next start removes it.
     #[error("the active file of a sealed segment is still there; the next start removes it")]
     ActiveBesideSealed,

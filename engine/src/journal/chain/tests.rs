@@ -22,7 +22,7 @@ fn chain() -> Chain {
     let mut chain = Chain::start(1, 2);
     let first = header(1, PLACE);
     assert_eq!(chain.check(&first, 3), Ok(()));
-    chain.advance(&first);
+    chain.advance(&first, None);
     chain
 }
 
@@ -119,4 +119,86 @@ fn an_edited_frame_is_found_by_the_next_one() {
         }
         other => panic!("{other}"),
     }
+}
+
+/// The header of a segment's first frame of two events, and what its last event says.
+fn branch(chain: &Chain) -> (FrameHeader, EpochBegan) {
+    let place = Place {
+        segment: 4,
+        epoch: 5,
+        previous_hash: chain.hash,
+        ..PLACE
+    };
+    let began = EpochBegan {
+        epoch: 5,
+        parent: 2,
+        fork: Sequence::new(3),
+    };
+    (header(3, place), began)
+}
+
+#[test]
+fn an_epoch_begins_with_a_segment_that_says_so() {
+    let mut chain = chain();
+    let (first, began) = branch(&chain);
+    assert_eq!(chain.check(&first, 4), Ok(()));
+    assert_eq!(chain.check_epoch(&first, Some(&began)), Ok(()));
+    chain.advance(&first, Some(&began));
+    assert_eq!(chain.lineage.epoch(), 5);
+    assert_eq!(chain.lineage.branches(), [began]);
+
+    let place = Place {
+        segment: 4,
+        previous_hash: chain.hash,
+        ..PLACE
+    };
+    let back = header(5, place);
+    let (found, expected) = (2, 5);
+    let refused = chain.check(&back, 4);
+    assert_eq!(refused, Err(ChainError::Epoch { found, expected }));
+}
+
+#[test]
+fn an_epoch_begins_nowhere_else() {
+    let chain = chain();
+    let (first, began) = branch(&chain);
+    let (found, expected) = (5, 2);
+    assert_eq!(
+        chain.check_epoch(&first, None),
+        Err(ChainError::Epoch { found, expected }),
+        "it must be said"
+    );
+    let within = FrameHeader {
+        segment: 3,
+        ..first.clone()
+    };
+    assert_eq!(
+        chain.check(&within, 3),
+        Err(ChainError::Epoch { found, expected }),
+        "not within a segment"
+    );
+    let refused = |change: fn(&mut FrameHeader, &mut EpochBegan)| {
+        let (mut header, mut began) = (first.clone(), began);
+        change(&mut header, &mut began);
+        let refused = chain.check_epoch(&header, Some(&began)).unwrap_err();
+        assert_eq!(refused, ChainError::EpochBegan { found: began.epoch });
+    };
+    refused(|header, _| header.segment = 3);
+    refused(|header, _| header.epoch = 2);
+    refused(|header, began| (header.epoch, began.epoch) = (2, 2));
+    refused(|_, began| began.epoch = 6);
+    refused(|_, began| began.parent = 1);
+    refused(|_, began| began.fork = Sequence::new(2));
+    refused(|_, began| began.fork = Sequence::new(4));
+    refused(|_, began| began.fork = Sequence::new(u64::MAX));
+}
+
+#[test]
+fn the_first_frame_knows_its_epoch_better_than_the_meta_file() {
+    let mut chain = Chain::start(1, 9);
+    let first = header(1, PLACE);
+    assert_eq!(chain.check(&first, 3), Ok(()));
+    assert_eq!(chain.check_epoch(&first, None), Ok(()));
+    chain.advance(&first, None);
+    assert_eq!(chain.lineage, Lineage::new(2));
 }

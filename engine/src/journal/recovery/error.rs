@@ -190,6 +190,14 @@ pub enum Damage {
     /// The last sealed segment is not the one that the meta file names.
     #[error("the segment does not end with the hash that pacioli.meta has for it")]
     NotTheSealed,
+    /// The journal ends in another epoch than the meta file names.
+    #[error("it names epoch {expected:032x}, but the journal ends in epoch {found:032x}")]
+    NotTheEpoch {
+        /// The epoch of the last frame.
+        found: u128,
+        /// The epoch in the meta file.
+        expected: u128,
+    },
     /// The sealed and the active file of a segment do not hold the same frames.
     #[error("{} holds other frames", other.display())]
     SealedDiffers {

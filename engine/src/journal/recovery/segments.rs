@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ledger_core::{Event, Sequence};
+use ledger_core::{EpochBegan, Event, Sequence};
 
 use super::{Cut, Damage, Progress, RecoveryError, Replay};
 use crate::journal::chain::Chain;
@@ -161,10 +161,14 @@ impl<'a> Segments<'a> {
                 summary.add_event(&event, events.event_at());
             }
             events.check_counts(&frame.header).map_err(decode)?;
+            let began = events.epoch_began().copied();
+            chain
+                .check_epoch(&frame.header, began.as_ref())
+                .map_err(|error| self.damaged(&source, &chain, Damage::Chain(error)))?;
             summary.add_frame(&frame.header, &frame.header_bytes, &frame.payload);
             source.offset += frame.bytes(source.layout);
             hashes.push(frame.header.hash);
-            chain.advance(&frame.header);
+            chain.advance(&frame.header, began.as_ref());
             self.payload = frame.payload;
         }
         self.check_summary(&source, &chain, &footer, summary)?;
@@ -186,7 +190,7 @@ impl<'a> Segments<'a> {
                 return Err(self.damaged(&source, &chain, Damage::SealedDiffers { other }));
             }
             source.offset += frame.bytes(source.layout);
-            chain.advance(&frame.header);
+            chain.advance(&frame.header, None);
             self.payload = frame.payload;
         }
     }
@@ -200,11 +204,11 @@ impl<'a> Segments<'a> {
             let frame =
                 frame.map_err(|error| self.damaged(&source, &chain, Damage::Frame(error)))?;
             let summary = summary.get_or_insert_with(|| Summary::new(&frame.header));
-            self.replay_frame(&source, &frame, |event, item| {
+            let began = self.replay_frame(&source, &frame, |event, item| {
                 summary.add_event(event, item)
             })?;
             summary.add_frame(&frame.header, &frame.header_bytes, &frame.payload);
-            self.step(&mut source, frame);
+            self.step(&mut source, frame, began.as_ref());
         }
         self.check_summary(&source, &self.chain, &footer, summary)?;
         if self.meta.get().sealed_segment == number
@@ -248,11 +252,12 @@ impl<'a> Segments<'a> {
                         .map_err(RecoveryError::Seal)?,
                 ),
             };
-            self.replay_frame(&source, &frame, |event, item| sealer.add_event(event, item))?;
+            let note = |event: &Event, item| sealer.add_event(event, item);
+            let began = self.replay_frame(&source, &frame, note)?;
             sealer
                 .add_frame(&frame.header, &frame.header_bytes, &frame.payload)
                 .map_err(RecoveryError::Seal)?;
-            self.step(&mut source, frame);
+            self.step(&mut source, frame, began.as_ref());
         };
         if let Some(error) = problem {
             self.judge_tail(&mut source, error, may_cut)?;
@@ -306,13 +311,14 @@ impl<'a> Segments<'a> {
         }
     }
 
-    /// Hands the events of a frame to whoever replays them, and to `note` with their places.
+    /// Hands the events of a frame to whoever replays them, and to `note` with their places. Tells
+    /// of the epoch that begins with the frame.
     fn replay_frame(
         &mut self,
         source: &Source,
         frame: &FrameBuffer,
         mut note: impl FnMut(&Event, u32),
-    ) -> Result<(), RecoveryError> {
+    ) -> Result<Option<EpochBegan>, RecoveryError> {
         let mut events = frame.events();
         let mut event = std::mem::replace(&mut self.event, FrameEvents::blank());
         while events
@@ -334,14 +340,18 @@ impl<'a> Segments<'a> {
         events
             .check_counts(&frame.header)
             .map_err(|error| self.damaged(source, &self.chain, Damage::Decode(error)))?;
+        let began = events.epoch_began().copied();
+        self.chain
+            .check_epoch(&frame.header, began.as_ref())
+            .map_err(|error| self.damaged(source, &self.chain, Damage::Chain(error)))?;
         self.replay.time(frame.header.close_time);
-        Ok(())
+        Ok(began)
     }
 
-    fn step(&mut self, source: &mut Source, frame: FrameBuffer) {
+    fn step(&mut self, source: &mut Source, frame: FrameBuffer, began: Option<&EpochBegan>) {
         let bytes = frame.bytes(source.layout);
         source.offset += bytes;
-        self.chain.advance(&frame.header);
+        self.chain.advance(&frame.header, began);
         self.payload = frame.payload;
         let before = self.progress.bytes / PIECE_BYTES;
         self.progress.bytes += bytes;

@@ -37,6 +37,7 @@ impl Segments<'_> {
     pub(in crate::journal::recovery) fn finish(
         mut self,
     ) -> Result<(Chain, Vec<Cut>, ReadBack), RecoveryError> {
+        self.check_meta_epoch()?;
         self.replay.progress(Progress {
             bytes: self.progress.bytes_total,
             ..self.progress

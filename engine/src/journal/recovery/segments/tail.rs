@@ -2,6 +2,7 @@
 
 use super::steps::Step;
 use super::{Damage, FrameError, RecoveryError, Segments, Source};
+use crate::journal::names;
 use crate::journal::scan::{ScanError, Tail, look_at_tail, read_frame};
 
 impl Segments<'_> {
@@ -65,6 +66,21 @@ impl Segments<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether the journal ends in the epoch that the meta file names.
+    pub(super) fn check_meta_epoch(&self) -> Result<(), RecoveryError> {
+        let (found, expected) = (self.chain.lineage.epoch(), self.meta.get().epoch);
+        if found == expected {
+            return Ok(());
+        }
+        Err(RecoveryError::Damaged {
+            dir: self.dir.to_owned(),
+            file: names::meta(self.dir),
+            offset: 0,
+            sequence: self.chain.next,
+            source: Damage::NotTheEpoch { found, expected },
+        })
     }
 
     /// Whether the meta file knows of more than was found up to the end of this segment.
