@@ -168,6 +168,10 @@ impl FinishedSegments {
                 companion.event(&event);
             }
             events.check_counts(&frame.header).map_err(damaged)?;
+            let began = events.epoch_began();
+            chain
+                .check_epoch(&frame.header, began)
+                .map_err(|error| self.damaged(segment, offset, chain, Damage::Chain(error)))?;
             sealer
                 .add_frame(&frame.header, &frame.header_bytes, &frame.payload)
                 .map_err(seal_error)?;
@@ -175,7 +179,7 @@ impl FinishedSegments {
                 return Err(FinishError::BrokenOff);
             }
             offset += frame.bytes(Layout::Padded);
-            chain.advance(&frame.header);
+            chain.advance(&frame.header, began);
             payload = frame.payload;
         }
         Ok(sealer)
