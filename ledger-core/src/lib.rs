@@ -81,7 +81,8 @@ pub use event::{
 pub use id::{AccountId, GroupId, LedgerId, TransferId, UpdateId};
 pub use journal::{Journal, OldId, Unreadable};
 pub use ledger::NewLedger;
-pub use state::{Account, Contradiction, Forgotten, Hold, Ledger, State};
+pub use state::StateDigest;
+pub use state::{Account, Contradiction, Forgotten, Hold, Ledger, Restoration, Standing, State};
 pub use status::{AccountStatus, LedgerStatus, TransferStatus, UpdateStatus};
 pub use time::{Sequence, Timestamp};
 pub use transfer::{Transfer, TransferFlags};

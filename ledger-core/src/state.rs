@@ -11,6 +11,8 @@ mod question;
 mod recent;
 mod record;
 mod replay;
+mod restoration;
+mod standing;
 mod undo;
 
 use alloc::boxed::Box;
@@ -19,11 +21,14 @@ use alloc::collections::BTreeMap;
 use arena::Arena;
 pub(crate) use arena::Slot;
 pub use contradiction::Contradiction;
+pub use digest::StateDigest;
 use index::{IdHasher, SlotIndex};
 pub(crate) use post::{AccountSlots, Touched};
 pub use recent::Forgotten;
 use recent::Recent;
 pub use record::{Account, Hold, Ledger};
+pub use restoration::Restoration;
+pub use standing::Standing;
 use undo::Undo;
 
 use crate::{LedgerId, Sequence, Timestamp};
@@ -31,7 +36,7 @@ use crate::{LedgerId, Sequence, Timestamp};
 /// The state of the ledger after the newest event.
 ///
 /// It is changed in two ways only: by posting an event that was decided, and by replaying one that
-/// was recorded. Both go through the same code, so the same events give the same state on any
+/// was recorded, behind nothing or behind a [`Restoration`]. Both go through the same code, so the same events give the same state on any
 /// machine. Nothing here reads a clock, draws a random number or depends on the order of a hash
 /// table.
 ///
@@ -55,18 +60,8 @@ pub struct State {
     /// Reservations that will expire, in the order of their time and creation.
     expiries: BTreeMap<(Timestamp, Sequence), Slot>,
     recent: Recent,
-    clock: Clock,
+    clock: Standing,
     undo: Undo,
-}
-
-/// The counters that every event moves.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-struct Clock {
-    sequence: Sequence,
-    time: Timestamp,
-    newest_account: Timestamp,
-    newest_transfer: Timestamp,
-    transfers: u64,
 }
 
 impl State {
@@ -85,7 +80,7 @@ impl State {
             open_holds: 0,
             expiries: BTreeMap::new(),
             recent: Recent::new(hasher.clone(), Sequence::ZERO.next()),
-            clock: Clock::default(),
+            clock: Standing::default(),
             undo: Undo::new(),
             hasher,
         }

@@ -53,6 +53,16 @@ fn run_on_core(script: &Script) -> Outcome {
         replayed.digest(),
         "the recorded events give the same state"
     );
+    assert_eq!(
+        books.state.recent_digest(),
+        replayed.recent_digest(),
+        "the recorded events give the same ids"
+    );
+    assert_eq!(
+        books.state.digest(),
+        books.restored(9).digest(),
+        "the records of a state give the same state"
+    );
     outcome
 }
 

@@ -52,10 +52,10 @@ impl State {
             posted: hold.posted,
             released: hold.rest,
             debit_after: moved
-                .debit(&self.account_at(hold.debit).totals)
+                .debit(&self.account_at(hold.debit.0).totals)
                 .expect(reserved),
             credit_after: moved
-                .credit(&self.account_at(hold.credit).totals)
+                .credit(&self.account_at(hold.credit.0).totals)
                 .expect(reserved),
         };
         let event: Event = self.next_event(at, false, Fact::TransferExpired(expired));

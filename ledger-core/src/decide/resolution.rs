@@ -69,7 +69,10 @@ pub(super) fn judge<J: Journal>(
     )?;
     check_imported(state, t)?;
     if !void {
-        check_open(state.account_at(hold.debit), state.account_at(hold.credit))?;
+        check_open(
+            state.account_at(hold.debit.0),
+            state.account_at(hold.credit.0),
+        )?;
     }
     let amount = if void || takes_all { hold.rest } else { asked };
     Ok(resolve(state, t, at, slot, hold, amount))
@@ -114,10 +117,10 @@ fn resolve(
     Verdict::Created(
         TransferCreated {
             debit_after: moved
-                .debit(&state.account_at(hold.debit).totals)
+                .debit(&state.account_at(hold.debit.0).totals)
                 .expect(reserved),
             credit_after: moved
-                .credit(&state.account_at(hold.credit).totals)
+                .credit(&state.account_at(hold.credit.0).totals)
                 .expect(reserved),
             took_all: t.flags.contains(TransferFlags::POST_PENDING_TRANSFER) && left.is_zero(),
             transfer: Transfer {
@@ -129,8 +132,8 @@ fn resolve(
             reversed: Amount::ZERO,
         },
         Touched {
-            debit: hold.debit,
-            credit: hold.credit,
+            debit: hold.debit.0,
+            credit: hold.credit.0,
             hold: Some(slot),
         },
     )

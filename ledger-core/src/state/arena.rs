@@ -82,6 +82,22 @@ impl<T> Arena<T> {
         slot
     }
 
+    /// Puts so many copies of an entry into an empty arena.
+    pub(crate) fn fill(&mut self, count: usize, entry: &T)
+    where
+        T: Clone,
+    {
+        assert!(self.is_empty(), "only an empty arena is filled");
+        let last = count.checked_sub(1).map(Slot::new);
+        let Some(last) = last else { return };
+        let whole = last.position() >> CHUNK_BITS;
+        self.chunks
+            .extend((0..whole).map(|_| alloc::vec![entry.clone(); CHUNK]));
+        let mut rest = Vec::with_capacity(CHUNK);
+        rest.resize(count - whole * CHUNK, entry.clone());
+        self.chunks.push(rest);
+    }
+
     /// Takes the last entry away again.
     pub(crate) fn pop(&mut self) -> Option<T> {
         let last = self.chunks.last_mut()?;

@@ -43,6 +43,29 @@ pub enum Contradiction {
     TotalsWrong(AccountId),
     /// A reservation's time was past all time.
     TimeoutTooLong(TransferId),
+    /// The ledger of an account is not there.
+    LedgerUnknown(LedgerId),
+    /// The sums of a ledger are not those of its accounts.
+    LedgerSumsWrong(LedgerId),
+    /// The debits of a ledger are not its credits.
+    LedgerUnbalanced(LedgerId),
+    /// The account's place in the order of creation is taken, or is not its own.
+    AccountMisplaced(AccountId),
+    /// So many accounts are not there.
+    AccountsMissing(usize),
+    /// The pending totals of an account are not what is left of its reservations.
+    PendingWrong(AccountId),
+    /// The reservation is there already.
+    HoldRepeated(TransferId),
+    /// A record names an event after the newest one.
+    BeyondEnd {
+        /// The newest event.
+        newest: Sequence,
+        /// The one that is named.
+        found: Sequence,
+    },
+    /// The counters are not those of the accounts and ledgers.
+    StandingWrong,
     /// The history that begins does not branch off where it begins.
     EpochWrong(u128),
 }
@@ -87,6 +110,30 @@ impl fmt::Display for Contradiction {
             }
             Self::TimeoutTooLong(id) => {
                 write!(f, "pending transfer {id} expires past the end of time")
+            }
+            Self::LedgerUnknown(id) => write!(f, "ledger {id} of an account is not there"),
+            Self::LedgerSumsWrong(id) => {
+                write!(f, "the sums of ledger {id} are not those of its accounts")
+            }
+            Self::LedgerUnbalanced(id) => {
+                write!(f, "the debits of ledger {id} are not its credits")
+            }
+            Self::AccountMisplaced(id) => {
+                write!(f, "account {id} has a wrong place in the order of creation")
+            }
+            Self::AccountsMissing(count) => write!(f, "{count} accounts are missing"),
+            Self::PendingWrong(id) => {
+                write!(
+                    f,
+                    "the pending totals of account {id} are not what is left of its reservations"
+                )
+            }
+            Self::HoldRepeated(id) => write!(f, "pending transfer {id} is there a second time"),
+            Self::BeyondEnd { newest, found } => {
+                write!(f, "event {found} is named, and {newest} is the newest one")
+            }
+            Self::StandingWrong => {
+                write!(f, "the counters are not those of the accounts and ledgers")
             }
             Self::EpochWrong(epoch) => {
                 write!(f, "epoch {epoch:032x} does not branch off where it begins")

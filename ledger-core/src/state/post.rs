@@ -3,13 +3,13 @@
 
 use alloc::boxed::Box;
 
+use super::record::Place;
 use super::undo::Step;
-use super::{Account, Hold, Ledger, Slot, State, record};
+use super::{Account, Hold, Ledger, Slot, State};
 use crate::effect::Moved;
 use crate::{
-    AccountFlags, AccountUpdate, Amount, LedgerId, NewAccount, NewLedger, Sequence, Timestamp,
-    Totals, Transfer, TransferCreated, TransferExpired, TransferFlags, TransferId,
-    TransferRejected,
+    AccountFlags, AccountUpdate, LedgerId, NewAccount, NewLedger, Sequence, Timestamp, Totals,
+    Transfer, TransferCreated, TransferExpired, TransferFlags, TransferId, TransferRejected,
 };
 
 /// Where the records are that a transfer touches, so that they are looked up once.
@@ -54,28 +54,9 @@ impl State {
     pub(crate) fn post_account(&mut self, created: &NewAccount) {
         let ledger_slot = self.ledger_slot(created.ledger);
         self.ledgers[ledger_slot].accounts += 1;
-        let sequence = self.clock.sequence;
         let slot = self.accounts.push(Account {
-            id: created.id,
-            totals: Totals::ZERO,
-            overdraft_limit: created.overdraft_limit,
-            balance_max: created.balance_max,
-            user_data_128: created.user_data_128,
-            user_data_64: created.user_data_64,
-            user_data_32: created.user_data_32,
-            ledger: created.ledger,
-            flags: created.flags,
-            code: created.code,
-            timestamp: created.timestamp,
-            created: sequence,
-            changed: sequence,
-            named: if created.name.is_empty() {
-                Sequence::ZERO
-            } else {
-                sequence
-            },
-            ledger_slot,
-            fingerprint: record::fingerprint(created),
+            ledger_slot: Place(ledger_slot),
+            ..Account::new(created, self.clock.sequence)
         });
         self.account_index
             .insert(self.hasher.hash(created.id.get()), slot);
@@ -132,8 +113,8 @@ impl State {
     pub(crate) fn post_expired(&mut self, expired: &TransferExpired, slot: Slot) {
         let hold = &self.holds[slot];
         let touched = Touched {
-            debit: hold.debit,
-            credit: hold.credit,
+            debit: hold.debit.0,
+            credit: hold.credit.0,
             hold: Some(slot),
         };
         let moved = Moved::release(expired.released);
@@ -181,7 +162,7 @@ impl State {
                 changed,
             });
         }
-        let slot = self.accounts[touched.debit].ledger_slot;
+        let slot = self.accounts[touched.debit].ledger_slot.0;
         let ledger = &mut self.ledgers[slot];
         ledger.move_by(moved);
         ledger.transfers += transfers;
@@ -220,32 +201,12 @@ impl State {
                 .note_hold(self.clock.sequence, transfer.group_id);
             self.undo.note(|| Step::Word(noted));
         }
-        let expires_at = (transfer.timeout > 0).then(|| {
-            transfer
-                .timestamp
-                .checked_add_seconds(transfer.timeout)
-                .expect("a timeout past the end of time was refused")
-        });
+        let hold = Hold::new(transfer, self.clock.sequence)
+            .expect("a timeout past the end of time was refused");
         let slot = self.insert_hold(Hold {
-            id: transfer.id,
-            debit_account_id: transfer.debit_account_id,
-            credit_account_id: transfer.credit_account_id,
-            amount: transfer.amount,
-            posted: Amount::ZERO,
-            rest: transfer.amount,
-            group_id: transfer.group_id,
-            user_data_128: transfer.user_data_128,
-            user_data_64: transfer.user_data_64,
-            user_data_32: transfer.user_data_32,
-            reference: transfer.reference.clone(),
-            ledger: transfer.ledger,
-            code: transfer.code,
-            flags: transfer.flags,
-            timestamp: transfer.timestamp,
-            expires_at,
-            sequence: self.clock.sequence,
-            debit: touched.debit,
-            credit: touched.credit,
+            debit: Place(touched.debit),
+            credit: Place(touched.credit),
+            ..hold
         });
         self.undo.note(|| Step::HoldCreated { slot });
     }
@@ -281,7 +242,7 @@ impl State {
     /// The release of a closing transfer opens the account again.
     fn reopen(&mut self, slot: Slot) {
         let hold = &self.holds[slot];
-        let (flags, debit, credit) = (hold.flags, hold.debit, hold.credit);
+        let (flags, debit, credit) = (hold.flags, hold.debit.0, hold.credit.0);
         let closing = [
             (TransferFlags::CLOSING_DEBIT, debit),
             (TransferFlags::CLOSING_CREDIT, credit),

@@ -49,6 +49,11 @@ impl State {
         self.hold_slot(id).map(|slot| &self.holds[slot])
     }
 
+    /// The open reservations, in no order that means anything.
+    pub fn holds(&self) -> impl Iterator<Item = &Hold> {
+        self.holds.iter_from(0).filter(|hold| !hold.id.is_zero())
+    }
+
     /// The number of open reservations.
     #[must_use]
     pub fn open_holds(&self) -> usize {

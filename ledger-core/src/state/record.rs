@@ -6,8 +6,21 @@ use super::Slot;
 use crate::effect::Moved;
 use crate::{
     AccountFlags, AccountId, Amount, GroupId, LedgerId, NewAccount, Sequence, Sum, Timestamp,
-    Totals, TransferFlags, TransferId,
+    Totals, Transfer, TransferFlags, TransferId,
 };
+
+/// Where a record is that this one belongs to. It is not part of what a record says, so all are
+/// equal.
+#[derive(Clone, Copy, Default, Debug)]
+pub(crate) struct Place(pub(crate) Slot);
+
+impl PartialEq for Place {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Place {}
 
 /// An account as it stands. Its name is not here: it is in the event [`Account::named`].
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,12 +53,39 @@ pub struct Account {
     pub changed: Sequence,
     /// The event that gave it its name; zero if it has none.
     pub named: Sequence,
-    pub(crate) ledger_slot: Slot,
     /// Of the account as it was asked for, so that a retry is recognised without reading.
-    pub(crate) fingerprint: [u8; 16],
+    pub fingerprint: [u8; 16],
+    pub(crate) ledger_slot: Place,
 }
 
 impl Account {
+    /// The account that an event at `created` makes, with nothing on it.
+    #[must_use]
+    pub fn new(account: &NewAccount, created: Sequence) -> Self {
+        Self {
+            id: account.id,
+            totals: Totals::ZERO,
+            overdraft_limit: account.overdraft_limit,
+            balance_max: account.balance_max,
+            user_data_128: account.user_data_128,
+            user_data_64: account.user_data_64,
+            user_data_32: account.user_data_32,
+            ledger: account.ledger,
+            flags: account.flags,
+            code: account.code,
+            timestamp: account.timestamp,
+            created,
+            changed: created,
+            named: if account.name.is_empty() {
+                Sequence::ZERO
+            } else {
+                created
+            },
+            fingerprint: fingerprint(account),
+            ledger_slot: Place::default(),
+        }
+    }
+
     pub(crate) fn limits_debits(&self) -> bool {
         self.flags
             .contains(AccountFlags::DEBITS_MUST_NOT_EXCEED_CREDITS)
@@ -67,7 +107,7 @@ impl Account {
 }
 
 /// The first 16 bytes of the BLAKE3 hash of all that a client says of a new account.
-pub(crate) fn fingerprint(account: &NewAccount) -> [u8; 16] {
+fn fingerprint(account: &NewAccount) -> [u8; 16] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&account.id.get().to_le_bytes());
     hasher.update(&account.ledger.get().to_le_bytes());
@@ -108,7 +148,9 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    pub(crate) fn new(id: LedgerId) -> Self {
+    /// A ledger that is not registered and has no accounts.
+    #[must_use]
+    pub fn new(id: LedgerId) -> Self {
         Self {
             id,
             code: Box::default(),
@@ -184,11 +226,42 @@ pub struct Hold {
     pub expires_at: Option<Timestamp>,
     /// The event that created it.
     pub sequence: Sequence,
-    pub(crate) debit: Slot,
-    pub(crate) credit: Slot,
+    pub(crate) debit: Place,
+    pub(crate) credit: Place,
 }
 
 impl Hold {
+    /// The reservation that a pending transfer makes, as it was created by an event at `sequence`;
+    /// `None` if it would expire past the end of time.
+    #[must_use]
+    pub fn new(transfer: &Transfer, sequence: Sequence) -> Option<Self> {
+        let expires_at = match transfer.timeout {
+            0 => None,
+            timeout => Some(transfer.timestamp.checked_add_seconds(timeout)?),
+        };
+        Some(Self {
+            id: transfer.id,
+            debit_account_id: transfer.debit_account_id,
+            credit_account_id: transfer.credit_account_id,
+            amount: transfer.amount,
+            posted: Amount::ZERO,
+            rest: transfer.amount,
+            group_id: transfer.group_id,
+            user_data_128: transfer.user_data_128,
+            user_data_64: transfer.user_data_64,
+            user_data_32: transfer.user_data_32,
+            reference: transfer.reference.clone(),
+            ledger: transfer.ledger,
+            code: transfer.code,
+            flags: transfer.flags,
+            timestamp: transfer.timestamp,
+            expires_at,
+            sequence,
+            debit: Place::default(),
+            credit: Place::default(),
+        })
+    }
+
     /// Whether the moment of its expiry has come.
     #[must_use]
     pub fn is_due(&self, at: Timestamp) -> bool {

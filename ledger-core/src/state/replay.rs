@@ -70,7 +70,7 @@ impl State {
         Ok(())
     }
 
-    fn existing_account(&self, id: AccountId) -> Result<Slot, Contradiction> {
+    pub(super) fn existing_account(&self, id: AccountId) -> Result<Slot, Contradiction> {
         self.account_slot(id)
             .ok_or(Contradiction::AccountUnknown(id))
     }
@@ -153,8 +153,8 @@ impl State {
             return Err(Contradiction::HoldSplitWrong(id));
         }
         let touched = Touched {
-            debit: hold.debit,
-            credit: hold.credit,
+            debit: hold.debit.0,
+            credit: hold.credit.0,
             hold: Some(slot),
         };
         self.check_totals(&expired.effect(), touched)?;

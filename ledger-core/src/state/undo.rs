@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::recent::WordChange;
-use super::{Clock, Hold, Slot, State};
+use super::{Hold, Slot, Standing, State};
 use crate::effect::Moved;
 use crate::{AccountFlags, Amount, Journal, Sequence, Totals};
 
@@ -61,7 +61,7 @@ pub(super) enum Step {
 #[must_use]
 pub(crate) struct Savepoint {
     steps: usize,
-    clock: Clock,
+    clock: Standing,
     journal_mark: usize,
 }
 
@@ -145,7 +145,7 @@ impl State {
             }
             Step::AccountCreated => {
                 let account = self.accounts.pop().expect("an account was created");
-                self.ledgers[account.ledger_slot].accounts -= 1;
+                self.ledgers[account.ledger_slot.0].accounts -= 1;
                 let slot = Slot::new(self.accounts.len());
                 self.account_index
                     .remove(self.hasher.hash(account.id.get()), slot);

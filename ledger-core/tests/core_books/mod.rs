@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 
 use ledger_core::{
     AccountAnswer, AccountFlags, AccountUpdate, Event, Fact, LedgerStatus, NewAccount, NewLedger,
-    State, Timestamp, Transfer, TransferAnswer, TransferAnswers, TransferFlags, TransferOptions,
-    UpdateAnswer,
+    Restoration, State, Timestamp, Transfer, TransferAnswer, TransferAnswers, TransferFlags,
+    TransferOptions, UpdateAnswer,
 };
 
 use crate::books::{Books, LedgerSums, OpenHold, Standing};
@@ -51,6 +51,36 @@ impl CoreBooks {
             }
         }
         state
+    }
+
+    /// Everything that is in memory.
+    pub fn digests(&self) -> [[u8; 32]; 2] {
+        [self.state.digest(), self.state.recent_digest()]
+    }
+
+    /// The same books, put together from the records of these in an order of their own.
+    pub fn restored(&self, hash_seed: u64) -> State {
+        let mut restoration = Restoration::new(hash_seed, self.state.account_count());
+        for ledger in self.state.ledgers() {
+            restoration.ledger(ledger.clone()).expect("a ledger fits");
+        }
+        let mut accounts: Vec<_> = self.state.accounts_from(0).enumerate().collect();
+        accounts.sort_by_key(|(_, account)| account.id);
+        for (position, account) in accounts {
+            let account = account.clone();
+            restoration
+                .account(position, account)
+                .expect("an account fits");
+        }
+        let mut holds: Vec<_> = self.state.holds().collect();
+        holds.sort_by_key(|hold| hold.id);
+        for hold in holds {
+            restoration.hold(hold.clone()).expect("a reservation fits");
+        }
+        match restoration.finish(self.state.standing()) {
+            Ok(state) => state,
+            Err(contradiction) => panic!("{contradiction}"),
+        }
     }
 
     /// Checks what must hold whatever was asked.

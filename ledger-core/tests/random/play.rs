@@ -55,7 +55,7 @@ impl<'a> Play<'a> {
     }
 
     fn request(&mut self, request: &Request) {
-        let digest = self.core.state.digest();
+        let digests = self.core.digests();
         let length = self.core.history().len();
         match request {
             Request::Ledgers(specs) => {
@@ -144,8 +144,8 @@ impl<'a> Play<'a> {
         self.check_step(length);
         if self.core.history().len() == length {
             assert_eq!(
-                self.core.state.digest(),
-                digest,
+                self.core.digests(),
+                digests,
                 "what records nothing changes nothing"
             );
         }
@@ -327,6 +327,11 @@ impl<'a> Play<'a> {
             replayed.digest(),
             digest,
             "the recorded events give the same state"
+        );
+        assert_eq!(
+            self.core.restored(hash_seed).digest(),
+            digest,
+            "the records of a state give the same state"
         );
         let standing = Books::accounts(&self.model)
             .into_iter()

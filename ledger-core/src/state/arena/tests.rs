@@ -44,3 +44,18 @@ fn a_freed_place_is_used_again() {
     assert_eq!(arena.insert(3), first);
     assert_eq!(arena.len(), 2);
 }
+
+#[test]
+fn a_filled_arena_goes_on_behind_what_it_was_filled_with() {
+    for count in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK] {
+        let mut arena = Arena::new();
+        arena.fill(count, &7);
+        assert_eq!(arena.len(), count);
+        assert_eq!(arena.push(8), Slot::new(count));
+        assert_eq!(
+            arena.iter_from(0).filter(|&&entry| entry == 7).count(),
+            count
+        );
+        assert_eq!(arena.len(), count + 1);
+    }
+}
