@@ -8,8 +8,27 @@
 //! Nothing in a run is not in the journal too. A damaged one can be thrown away and made again,
 //! but it must never be taken for one in which a key is missing.
 
+mod block;
+mod builder;
 mod error;
+mod filter;
+mod footer;
+mod index;
+mod merge;
+mod policy;
 mod postings;
+mod run;
+mod scan;
+mod set;
+mod writer;
 
+pub(crate) use builder::{RunBuilder, SegmentPlace};
 pub use error::{RunDamage, RunError, RunPart};
+pub(crate) use footer::Covered;
+pub(crate) use merge::merge;
+pub(crate) use policy::{Merge, RunSize, next_merge, wrong_per_million};
 pub(crate) use postings::{Posting, Postings, Role, Section, postings, reference_key};
+pub(crate) use run::Run;
+pub(crate) use scan::Scan;
+pub(crate) use set::{Chosen, RunSet};
+pub(crate) use writer::Pace;

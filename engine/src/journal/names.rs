@@ -8,6 +8,9 @@
 //! segment-0000000002.active    a part that is being written, or stands ready to be
 //! segment-0000000003.preparing an active segment, half made
 //! segment-0000000002.sealing   a sealed segment, half made
+//! run-FIRST-LAST.run           an index run over the events FIRST to LAST, 16 digits each
+//! run-FIRST-LAST.indexing      a run of a single segment, half made
+//! run-FIRST-LAST.merging       a run of several runs, half made
 //! cut-12345.bin                what recovery cut off where event 12345 would have been
 //! cut-12345.2.bin              the second such cut at the same place
 //! directory                    the account names (sled); can be thrown away at any time
@@ -31,6 +34,10 @@ const SEALED: &str = "sealed";
 const PREPARING: &str = "preparing";
 const SEALING: &str = "sealing";
 const SEGMENT: &str = "segment-";
+const RUN: &str = "run-";
+const RUN_FINISHED: &str = "run";
+const INDEXING: &str = "indexing";
+const MERGING: &str = "merging";
 
 /// What a file in the data directory is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -39,6 +46,8 @@ pub(crate) enum Name {
     Meta,
     Active(u64),
     Sealed(u64),
+    /// The index run over the events from the first to the last of these sequences.
+    Run(Sequence, Sequence),
     /// Left over by a crash; nothing in it counts.
     Temporary,
     Cut,
@@ -55,7 +64,9 @@ pub(crate) fn read(name: &str) -> Name {
         META_TEMPORARY => Name::Temporary,
         DIRECTORY => Name::Directory,
         _ if name.starts_with("cut-") && name.ends_with(".bin") => Name::Cut,
-        _ => read_segment(name).unwrap_or(Name::Foreign),
+        _ => read_segment(name)
+            .or_else(|| read_run(name))
+            .unwrap_or(Name::Foreign),
     }
 }
 
@@ -69,6 +80,23 @@ fn read_segment(name: &str) -> Option<Name> {
         _ => return None,
     };
     (name == segment(number, ending) && number > 0).then_some(canonical)
+}
+
+fn read_run(name: &str) -> Option<Name> {
+    let (range, ending) = name.strip_prefix(RUN)?.split_once('.')?;
+    let (first, last) = range.split_once('-')?;
+    let (first, last) = (first.parse().ok()?, last.parse().ok()?);
+    let (first, last) = (Sequence::new(first), Sequence::new(last));
+    let canonical = match ending {
+        RUN_FINISHED => Name::Run(first, last),
+        INDEXING | MERGING => Name::Temporary,
+        _ => return None,
+    };
+    (name == run_name(first, last, ending)).then_some(canonical)
+}
+
+fn run_name(first: Sequence, last: Sequence, ending: &str) -> String {
+    format!("{RUN}{:016}-{:016}.{ending}", first.get(), last.get())
 }
 
 fn segment(number: u64, ending: &str) -> String {
@@ -101,6 +129,18 @@ pub(crate) fn sealed(dir: &Path, number: u64) -> PathBuf {
 
 pub(crate) fn sealing(dir: &Path, number: u64) -> PathBuf {
     dir.join(segment(number, SEALING))
+}
+
+pub(crate) fn run(dir: &Path, first: Sequence, last: Sequence) -> PathBuf {
+    dir.join(run_name(first, last, RUN_FINISHED))
+}
+
+pub(crate) fn indexing(dir: &Path, first: Sequence, last: Sequence) -> PathBuf {
+    dir.join(run_name(first, last, INDEXING))
+}
+
+pub(crate) fn merging(dir: &Path, first: Sequence, last: Sequence) -> PathBuf {
+    dir.join(run_name(first, last, MERGING))
 }
 
 /// The `attempt`-th cut (from 1) where `sequence` would have been.

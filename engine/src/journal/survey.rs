@@ -38,7 +38,9 @@ impl Survey {
                     survey.sealed.insert(number);
                 }
                 Name::Temporary => survey.temporary.push(name),
-                Name::Cut | Name::Directory | Name::Foreign => survey.other = Some(name),
+                Name::Run(..) | Name::Cut | Name::Directory | Name::Foreign => {
+                    survey.other = Some(name);
+                }
             }
         }
         Ok(survey)

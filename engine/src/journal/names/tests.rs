@@ -11,6 +11,10 @@ fn names_read_back() {
     );
     assert_eq!(name(preparing(dir, 7)), Name::Temporary);
     assert_eq!(name(sealing(dir, 7)), Name::Temporary);
+    let (first, last) = (Sequence::new(7), Sequence::new(12_345_678_901_234_567));
+    assert_eq!(name(run(dir, first, last)), Name::Run(first, last));
+    assert_eq!(name(indexing(dir, first, last)), Name::Temporary);
+    assert_eq!(name(merging(dir, first, last)), Name::Temporary);
     assert_eq!(name(meta(dir)), Name::Meta);
     assert_eq!(name(meta_temporary(dir)), Name::Temporary);
     assert_eq!(name(lock(dir)), Name::Lock);
@@ -25,6 +29,9 @@ fn a_name_that_is_not_written_as_ours_is_foreign() {
         "segment-0000000000.active",
         "segment-0000000007.old",
         "segment-+000000007.active",
+        "run-1-2.run",
+        "run-0000000000000001-0000000000000002.old",
+        "run-0000000000000001.run",
         "lost+found",
         "pacioli.meta.bak",
     ] {

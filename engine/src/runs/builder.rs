@@ -1,0 +1,124 @@
+//! The first run of a segment, made of its events as it is sealed.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use ledger_core::{Event, Sequence};
+
+use super::block::word;
+use super::footer::Covered;
+use super::writer::{Order, Pace, RunWriter};
+use super::{Run, RunError, Section, policy, postings};
+use crate::journal::names;
+use crate::vfs::Vfs;
+
+/// Gathers the postings of a segment.
+#[derive(Debug)]
+pub(crate) struct RunBuilder {
+    sections: [Vec<Entry>; Section::ALL.len()],
+    /// The first and the last event.
+    events: Option<(Sequence, Sequence)>,
+}
+
+/// A posting, in halves rather than with a u128, whose alignment would make it 32 bytes.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    high: u64,
+    low: u64,
+    word: u64,
+}
+
+/// Where a segment is in the journal.
+#[derive(Clone, Debug)]
+pub(crate) struct SegmentPlace {
+    pub(crate) database: u128,
+    pub(crate) epoch: u128,
+    pub(crate) number: u64,
+    /// The hash of its last frame.
+    pub(crate) last_hash: [u8; 32],
+}
+
+impl RunBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            sections: [const { Vec::new() }; Section::ALL.len()],
+            events: None,
+        }
+    }
+
+    /// Adds the next event of the segment.
+    pub(crate) fn add(&mut self, event: &Event) {
+        let (first, last) = self.events.unwrap_or((event.sequence, event.sequence));
+        self.events = Some((first.min(event.sequence), last.max(event.sequence)));
+        let sections = &mut self.sections;
+        postings(event, &mut |section, key, role| {
+            sections[usize::from(section.number()) - 1].push(Entry {
+                high: (key >> 64) as u64,
+                low: key as u64,
+                word: word(event.sequence, role),
+            });
+        });
+    }
+
+    /// The sequences of the events that were added; `None` without any, and then there is no run.
+    pub(crate) const fn events(&self) -> Option<(Sequence, Sequence)> {
+        self.events
+    }
+
+    /// Sorts and writes the run of the segment, and opens it; `None` if it has no events.
+    ///
+    /// # Errors
+    /// If it cannot be written; nothing is left of it then.
+    pub(crate) fn finish(
+        mut self,
+        vfs: &Arc<dyn Vfs>,
+        dir: &Path,
+        segment: &SegmentPlace,
+        pace: Pace<'_>,
+    ) -> Result<Option<Run>, RunError> {
+        let Some((first, last)) = self.events else {
+            return Ok(None);
+        };
+        let temporary = names::indexing(dir, first, last);
+        let order = Order {
+            dir,
+            temporary: temporary.clone(),
+            covered: Covered {
+                database: segment.database,
+                epoch: segment.epoch,
+                segments: segment.number..=segment.number,
+                last_hash: segment.last_hash,
+                first,
+                last,
+            },
+            tier: 0,
+            width: policy::fingerprint_bits(0),
+        };
+        let path = self.write(vfs, order, pace).inspect_err(|_| {
+            // If that fails too, the next start removes it.
+            let _ = vfs.remove(&temporary);
+        })?;
+        Run::open(vfs, &path).map(Some)
+    }
+
+    fn write(
+        &mut self,
+        vfs: &Arc<dyn Vfs>,
+        order: Order<'_>,
+        pace: Pace<'_>,
+    ) -> Result<std::path::PathBuf, RunError> {
+        let mut writer = RunWriter::create(vfs, order, pace)?;
+        for (section, entries) in Section::ALL.into_iter().zip(&mut self.sections) {
+            // Ids that grow with time are sorted already, and this sort sees it.
+            entries.sort_by_key(|entry| (entry.high, entry.low, entry.word));
+            let mut section = writer.section(section);
+            for entry in &*entries {
+                let key = u128::from(entry.high) << 64 | u128::from(entry.low);
+                section.push(key, entry.word)?;
+            }
+            section.finish()?;
+            *entries = Vec::new();
+        }
+        writer.finish()
+    }
+}

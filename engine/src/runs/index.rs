@@ -1,0 +1,343 @@
+//! What of a run is in memory: fences, tables and filters.
+//!
+//! A fence for each block, in the order of the file:
+//!
+//! | offset | bytes | field | what it is |
+//! | --- | --- | --- | --- |
+//! | 0 | 16 | first key | of the block |
+//! | 16 | 8 | first word | of the block, see [`super::block`] |
+//! | 24 | 8 | offset | of the block in the file |
+//! | 32 | 4 | length | of the block, its checksum included |
+//!
+//! The section table, for each section that has postings, in the order of their numbers:
+//!
+//! | offset | bytes | field | what it is |
+//! | --- | --- | --- | --- |
+//! | 0 | 1 | section | 1 transfer, 2 update, 3 account, 4 account change, 5 group, 6 pending, 7 reverses, 8 reference, 9 user data 128, 10 user data 64 |
+//! | 1 | 7 | reserved | 0 |
+//! | 8 | 8 | block count | at least 1 |
+//! | 16 | 8 | filter count | |
+//! | 24 | 8 | posting count | |
+//! | 32 | 8 | key count | different ones |
+//! | 40 | 16 | last key | |
+//! | 56 | 8 | last word | |
+//! | 64 | 16 | reserved | 0 |
+//!
+//! The filter table, in the order of the file:
+//!
+//! | offset | bytes | field | what it is |
+//! | --- | --- | --- | --- |
+//! | 0 | 16 | first key | that it holds |
+//! | 16 | 16 | last key | that it holds; no other filter of the section holds one between |
+//! | 32 | 8 | offset | of the fingerprints in the file |
+//! | 40 | 8 | seed | of the places |
+//! | 48 | 8 | key count | |
+//! | 56 | 4 | segments | where a key may begin; there are three more |
+//! | 60 | 1 | segment bits | a segment has two to the power of this many places |
+//! | 61 | 1 | width | bits of a fingerprint |
+//! | 62 | 6 | reserved | 0 |
+//! | 68 | 4 | CRC | CRC-32 over the fingerprints |
+
+use super::filter::{Filter, Shape};
+use super::footer::field;
+use super::{RunDamage, RunPart, Section};
+
+pub(super) const FENCE_BYTES: usize = 36;
+pub(super) const SECTION_ENTRY_BYTES: usize = 80;
+pub(super) const FILTER_ENTRY_BYTES: usize = 72;
+
+const CONTRADICTION: RunDamage = RunDamage::Contradiction {
+    part: RunPart::Index,
+};
+
+/// Where a block begins, and with which posting.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Fence {
+    pub(super) first: (u128, u64),
+    pub(super) offset: u64,
+    pub(super) length: u32,
+}
+
+impl Fence {
+    pub(super) fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.first.0.to_le_bytes());
+        bytes.extend(self.first.1.to_le_bytes());
+        bytes.extend(self.offset.to_le_bytes());
+        bytes.extend(self.length.to_le_bytes());
+    }
+
+    fn read(bytes: &[u8]) -> Self {
+        Self {
+            first: (
+                u128::from_le_bytes(field(bytes, 0)),
+                u64::from_le_bytes(field(bytes, 16)),
+            ),
+            offset: u64::from_le_bytes(field(bytes, 24)),
+            length: u32::from_le_bytes(field(bytes, 32)),
+        }
+    }
+}
+
+/// A row of the section table.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct SectionEntry {
+    pub(super) section: Section,
+    pub(super) blocks: u64,
+    pub(super) filters: u64,
+    pub(super) postings: u64,
+    pub(super) keys: u64,
+    pub(super) last: (u128, u64),
+}
+
+impl SectionEntry {
+    pub(super) fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend([self.section.number()]);
+        bytes.extend([0; 7]);
+        for count in [self.blocks, self.filters, self.postings, self.keys] {
+            bytes.extend(count.to_le_bytes());
+        }
+        bytes.extend(self.last.0.to_le_bytes());
+        bytes.extend(self.last.1.to_le_bytes());
+        bytes.extend([0; 16]);
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self, RunDamage> {
+        if bytes[1..8]
+            .iter()
+            .chain(&bytes[64..])
+            .any(|&byte| byte != 0)
+        {
+            return Err(RunDamage::Reserved);
+        }
+        let u64_at = |at| u64::from_le_bytes(field(bytes, at));
+        let section = Section::ALL
+            .into_iter()
+            .find(|section| section.number() == bytes[0])
+            .ok_or(CONTRADICTION)?;
+        Ok(Self {
+            section,
+            blocks: u64_at(8),
+            filters: u64_at(16),
+            postings: u64_at(24),
+            keys: u64_at(32),
+            last: (u128::from_le_bytes(field(bytes, 40)), u64_at(56)),
+        })
+    }
+}
+
+/// A row of the filter table.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct FilterEntry {
+    pub(super) first_key: u128,
+    pub(super) last_key: u128,
+    pub(super) offset: u64,
+    pub(super) keys: u64,
+    pub(super) shape: Shape,
+    pub(super) crc: u32,
+}
+
+impl FilterEntry {
+    pub(super) fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.first_key.to_le_bytes());
+        bytes.extend(self.last_key.to_le_bytes());
+        bytes.extend(self.offset.to_le_bytes());
+        bytes.extend(self.shape.seed.to_le_bytes());
+        bytes.extend(self.keys.to_le_bytes());
+        bytes.extend(self.shape.segments.to_le_bytes());
+        bytes.extend([self.shape.segment_bits, self.shape.width]);
+        bytes.extend([0; 6]);
+        bytes.extend(self.crc.to_le_bytes());
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self, RunDamage> {
+        if bytes[62..68].iter().any(|&byte| byte != 0) {
+            return Err(RunDamage::Reserved);
+        }
+        let u64_at = |at| u64::from_le_bytes(field(bytes, at));
+        let entry = Self {
+            first_key: u128::from_le_bytes(field(bytes, 0)),
+            last_key: u128::from_le_bytes(field(bytes, 16)),
+            offset: u64_at(32),
+            keys: u64_at(48),
+            shape: Shape {
+                seed: u64_at(40),
+                segments: u32::from_le_bytes(field(bytes, 56)),
+                segment_bits: bytes[60],
+                width: bytes[61],
+            },
+            crc: u32::from_le_bytes(field(bytes, 68)),
+        };
+        if !entry.shape.is_sound() || entry.first_key > entry.last_key {
+            return Err(CONTRADICTION);
+        }
+        Ok(entry)
+    }
+}
+
+/// The fences of a section, column by column, so that a search reads keys alone.
+#[derive(Debug)]
+pub(super) struct SectionIndex {
+    pub(super) entry: SectionEntry,
+    keys: Box<[u128]>,
+    words: Box<[u64]>,
+    places: Box<[(u64, u32)]>,
+    filters: Box<[KeyFilter]>,
+}
+
+/// A filter and the range of its keys.
+#[derive(Debug)]
+pub(super) struct KeyFilter {
+    pub(super) first_key: u128,
+    pub(super) last_key: u128,
+    pub(super) filter: Filter,
+}
+
+impl SectionIndex {
+    fn new(entry: SectionEntry, fences: &[Fence]) -> Self {
+        Self {
+            entry,
+            keys: fences.iter().map(|fence| fence.first.0).collect(),
+            words: fences.iter().map(|fence| fence.first.1).collect(),
+            places: fences.iter().map(|f| (f.offset, f.length)).collect(),
+            filters: Box::default(),
+        }
+    }
+
+    pub(super) fn set_filters(&mut self, filters: Vec<KeyFilter>) {
+        self.filters = filters.into_boxed_slice();
+    }
+
+    pub(super) fn blocks(&self) -> usize {
+        self.keys.len()
+    }
+
+    pub(super) fn fence(&self, block: usize) -> Fence {
+        let (offset, length) = self.places[block];
+        Fence {
+            first: (self.keys[block], self.words[block]),
+            offset,
+            length,
+        }
+    }
+
+    /// The last block that begins at or before a posting, which is there or not; `None` if all
+    /// begin behind it.
+    pub(super) fn block_of(&self, posting: (u128, u64)) -> Option<usize> {
+        let (key, word) = posting;
+        let smaller = self.keys.partition_point(|&first| first < key);
+        let equal = self.keys[smaller..].partition_point(|&first| first == key);
+        let before = self.words[smaller..smaller + equal].partition_point(|&first| first <= word);
+        (smaller + before).checked_sub(1)
+    }
+
+    /// Whether the key lies between the first and the last one.
+    pub(super) fn spans(&self, key: u128) -> bool {
+        self.keys.first().is_some_and(|&first| first <= key) && key <= self.entry.last.0
+    }
+
+    /// Whether the key may be there, as far as memory can tell. `hash` is that of the run.
+    pub(super) fn may_hold(&self, key: u128, hash: impl FnOnce() -> u64) -> bool {
+        if !self.spans(key) {
+            return false;
+        }
+        if self.filters.is_empty() {
+            return true;
+        }
+        let after = self.filters.partition_point(|part| part.first_key <= key);
+        let part = after.checked_sub(1).map(|part| &self.filters[part]);
+        part.is_some_and(|part| key <= part.last_key && part.filter.may_hold(hash()))
+    }
+
+    /// The memory of fences and filters.
+    pub(super) fn bytes(&self) -> (u64, u64) {
+        let fence = size_of::<u128>() + size_of::<u64>() + size_of::<(u64, u32)>();
+        let filters = self.filters.iter().map(|part| part.filter.bytes()).sum();
+        ((self.blocks() * fence) as u64, filters)
+    }
+}
+
+/// What the bytes between content and footer say.
+#[derive(Debug)]
+pub(super) struct Index {
+    pub(super) sections: Vec<SectionIndex>,
+    pub(super) filters: Vec<FilterEntry>,
+}
+
+impl Index {
+    /// Reads fences and tables, whose checksum is right and whose length is that of the counts.
+    pub(super) fn read(
+        bytes: &[u8],
+        blocks: u64,
+        section_count: u8,
+        content_bytes: u64,
+    ) -> Result<Self, RunDamage> {
+        let fence_bytes = usize::try_from(blocks).map_err(|_| CONTRADICTION)? * FENCE_BYTES;
+        let (fences, tables) = bytes.split_at(fence_bytes);
+        let table_bytes = usize::from(section_count) * SECTION_ENTRY_BYTES;
+        let (sections, filters) = tables.split_at(table_bytes);
+        let fences: Vec<Fence> = fences.chunks_exact(FENCE_BYTES).map(Fence::read).collect();
+        let filters = filters
+            .chunks_exact(FILTER_ENTRY_BYTES)
+            .map(FilterEntry::read)
+            .collect::<Result<Vec<_>, _>>()?;
+        check_tiling(&fences, &filters, content_bytes)?;
+        let mut read: Vec<SectionIndex> = Vec::new();
+        let (mut rest, mut filters_left) = (&fences[..], filters.len() as u64);
+        for entry in sections.chunks_exact(SECTION_ENTRY_BYTES) {
+            let entry = SectionEntry::read(entry)?;
+            let blocks = usize::try_from(entry.blocks).ok();
+            let (own, others) = blocks
+                .and_then(|blocks| rest.split_at_checked(blocks))
+                .ok_or(CONTRADICTION)?;
+            let ascends = own.windows(2).all(|two| two[0].first < two[1].first)
+                && own.last().is_some_and(|last| last.first <= entry.last)
+                && read
+                    .last()
+                    .is_none_or(|before| before.entry.section < entry.section);
+            let filtered = entry.section.has_filter() == (entry.filters > 0);
+            filters_left = filters_left
+                .checked_sub(entry.filters)
+                .ok_or(CONTRADICTION)?;
+            if !ascends || !filtered {
+                return Err(CONTRADICTION);
+            }
+            rest = others;
+            read.push(SectionIndex::new(entry, own));
+        }
+        if !rest.is_empty() || filters_left > 0 {
+            return Err(CONTRADICTION);
+        }
+        Ok(Self {
+            sections: read,
+            filters,
+        })
+    }
+}
+
+/// Every byte of the content belongs to one block or one filter.
+fn check_tiling(
+    fences: &[Fence],
+    filters: &[FilterEntry],
+    content_bytes: u64,
+) -> Result<(), RunDamage> {
+    let mut filters = filters.iter().peekable();
+    let mut at = 0_u64;
+    let mut fences = fences.iter().peekable();
+    loop {
+        let length = if let Some(fence) = fences.next_if(|fence| fence.offset == at) {
+            u64::from(fence.length)
+        } else if let Some(filter) = filters.next_if(|filter| filter.offset == at) {
+            filter.shape.bytes() as u64
+        } else {
+            break;
+        };
+        if length == 0 {
+            return Err(CONTRADICTION);
+        }
+        at = at.checked_add(length).ok_or(CONTRADICTION)?;
+    }
+    if at != content_bytes || fences.next().is_some() || filters.next().is_some() {
+        return Err(CONTRADICTION);
+    }
+    Ok(())
+}
