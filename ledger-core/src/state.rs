@@ -5,6 +5,7 @@ mod contradiction;
 mod digest;
 mod id_table;
 mod index;
+mod noting;
 mod post;
 mod probe;
 mod question;

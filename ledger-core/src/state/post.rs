@@ -9,7 +9,7 @@ use super::{Account, Hold, Ledger, Slot, State};
 use crate::effect::Moved;
 use crate::{
     AccountFlags, AccountUpdate, LedgerId, NewAccount, NewLedger, Sequence, Timestamp, Totals,
-    Transfer, TransferCreated, TransferExpired, TransferFlags, TransferId, TransferRejected,
+    Transfer, TransferCreated, TransferExpired, TransferFlags, TransferRejected,
 };
 
 /// Where the records are that a transfer touches, so that they are looked up once.
@@ -37,6 +37,10 @@ impl State {
             "sequences have no gaps"
         );
         debug_assert!(time > self.clock.time, "journal time grows");
+        assert!(
+            self.recent.owed().is_none(),
+            "ids are noted up to the newest event before another one"
+        );
         self.clock.sequence = sequence;
         self.clock.time = time;
     }
@@ -82,10 +86,7 @@ impl State {
             };
         }
         self.undo.note(|| before);
-        let noted = self
-            .recent
-            .note_update(self.clock.sequence, update.update_id);
-        self.undo.note(|| Step::Word(noted));
+        self.note_updated(self.clock.sequence, update);
     }
 
     pub(crate) fn post_created(&mut self, created: &TransferCreated, touched: Touched) {
@@ -98,15 +99,13 @@ impl State {
             &created.credit_after,
             1,
         );
-        self.post_id(transfer.id);
+        self.note_created(self.clock.sequence, created);
         self.clock.transfers += 1;
         self.clock.newest_transfer = self.clock.newest_transfer.max(transfer.timestamp);
         if transfer.flags.contains(TransferFlags::PENDING) {
             self.post_reservation(transfer, touched);
         } else if let Some(slot) = touched.hold {
             self.post_resolution(created, slot);
-        } else if !transfer.reverses_id.is_zero() {
-            self.post_act(transfer.reverses_id);
         }
     }
 
@@ -127,19 +126,15 @@ impl State {
             0,
         );
         self.resolve(slot);
-        self.post_act(expired.pending_id);
+        self.note_expired(self.clock.sequence, expired);
     }
 
     pub(crate) fn post_rejected(&mut self, rejected: &TransferRejected) {
-        self.post_id(rejected.id);
+        self.note_rejected(self.clock.sequence, rejected);
     }
 
     pub(crate) fn post_fenced(&mut self, transfer: &Transfer) {
-        self.post_id(transfer.id);
-        let noted = self
-            .recent
-            .note_fence(self.clock.sequence, fence_target(transfer));
-        self.undo.note(|| Step::Word(noted));
+        self.note_fenced(self.clock.sequence, transfer);
     }
 
     fn post_totals(
@@ -173,17 +168,6 @@ impl State {
         });
     }
 
-    /// An id now stands for the newest event.
-    fn post_id(&mut self, id: TransferId) {
-        let noted = self.recent.note_id(self.clock.sequence, id);
-        self.undo.note(|| Step::Word(noted));
-    }
-
-    fn post_act(&mut self, target: TransferId) {
-        let noted = self.recent.note_act(self.clock.sequence, target);
-        self.undo.note(|| Step::Word(noted));
-    }
-
     fn post_reservation(&mut self, transfer: &Transfer, touched: Touched) {
         let closing = [
             (TransferFlags::CLOSING_DEBIT, touched.debit),
@@ -194,12 +178,6 @@ impl State {
                 let flags = self.accounts[slot].flags;
                 self.set_flags(slot, flags.with(AccountFlags::CLOSED));
             }
-        }
-        if !transfer.group_id.is_zero() {
-            let noted = self
-                .recent
-                .note_hold(self.clock.sequence, transfer.group_id);
-            self.undo.note(|| Step::Word(noted));
         }
         let hold = Hold::new(transfer, self.clock.sequence)
             .expect("a timeout past the end of time was refused");
@@ -227,7 +205,6 @@ impl State {
                 self.reopen(slot);
             }
             self.resolve(slot);
-            self.post_act(created.transfer.pending_id);
         }
     }
 
@@ -295,17 +272,5 @@ impl State {
         self.ledger_index.insert(id, slot);
         self.undo.note(|| Step::LedgerCreated);
         slot
-    }
-}
-
-/// The id that a fence keeps from ever being created.
-pub(crate) fn fence_target(transfer: &Transfer) -> TransferId {
-    if transfer
-        .flags
-        .contains(TransferFlags::VOID_PENDING_TRANSFER)
-    {
-        transfer.pending_id
-    } else {
-        transfer.reverses_id
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct Recent {
     older: Vec<Generation>,
     /// The one that is written to.
     newest: Generation,
+    /// The next event whose ids are to be noted although the state has seen it, if any is.
+    owed: Option<Sequence>,
 }
 
 struct Generation {
@@ -118,7 +120,18 @@ impl Recent {
             hasher,
             older: Vec::new(),
             newest: Generation::new(first),
+            owed: None,
         }
+    }
+
+    /// The next event of those up to the newest one whose ids are still to be noted.
+    pub(super) fn owed(&self) -> Option<Sequence> {
+        self.owed
+    }
+
+    /// The ids of the event that was owed are noted.
+    pub(super) fn pay(&mut self, newest: Sequence) {
+        self.owed = self.owed.map(Sequence::next).filter(|&next| next <= newest);
     }
 
     /// The first event of which all ids are here.
@@ -280,10 +293,10 @@ impl State {
     pub fn forget_recent(&mut self, through: Sequence) -> Option<Forgotten> {
         assert!(!self.undo.is_noting(), "requests do not span generations");
         let recent = &mut self.recent;
-        let firsts = recent.older.iter().map(|generation| generation.first);
-        let ends = firsts.skip(1).chain([recent.newest.first]);
-        let forgotten = ends
-            .take_while(|end| end.get() <= through.get().saturating_add(1))
+        let nexts = recent.older.iter().skip(1).chain([&recent.newest]);
+        let forgotten = nexts
+            .take(recent.older.len())
+            .take_while(|next| next.first.get() <= through.get().saturating_add(1))
             .count();
         (forgotten > 0).then(|| Forgotten {
             _generations: recent.older.drain(..forgotten).collect(),
@@ -293,10 +306,14 @@ impl State {
     /// Before a replay: the ids of events before `sequence` are not noted, because the journal
     /// answers for them. What was noted until now is dropped.
     ///
+    /// If `sequence` is not after the newest event, then [`State::note_ids_of`] is to be called with
+    /// all events from it up to the newest one, in order, before another is replayed or decided.
+    ///
     /// # Panics
-    /// If `sequence` is not after the newest event.
+    /// If `sequence` is zero.
     pub fn note_ids_from(&mut self, sequence: Sequence) {
-        assert!(sequence > self.sequence(), "it is said before a replay");
+        assert!(sequence > Sequence::ZERO, "the first event is 1");
         self.recent = Recent::new(self.hasher.clone(), sequence);
+        self.recent.owed = (sequence <= self.sequence()).then_some(sequence);
     }
 }

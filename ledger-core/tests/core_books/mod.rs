@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 
 use ledger_core::{
     AccountAnswer, AccountFlags, AccountUpdate, Event, Fact, LedgerStatus, NewAccount, NewLedger,
-    Restoration, State, Timestamp, Transfer, TransferAnswer, TransferAnswers, TransferFlags,
-    TransferOptions, UpdateAnswer,
+    Restoration, Sequence, State, Timestamp, Transfer, TransferAnswer, TransferAnswers,
+    TransferFlags, TransferOptions, UpdateAnswer,
 };
 
 use crate::books::{Books, LedgerSums, OpenHold, Standing};
@@ -44,13 +44,58 @@ impl CoreBooks {
 
     /// The state that the recorded events give in another process.
     pub fn replayed(&self, hash_seed: u64) -> State {
+        self.replayed_noting(hash_seed, self.state.recent_from())
+    }
+
+    fn replayed_noting(&self, hash_seed: u64, noted_from: Sequence) -> State {
         let mut state = State::new(hash_seed);
+        state.note_ids_from(noted_from);
         for event in self.journal.events() {
             if let Err(contradiction) = state.replay(event) {
                 panic!("{contradiction}, in {event:?}");
             }
         }
         state
+    }
+
+    /// Forgets the recent ids up to `through`, as far as whole tables go.
+    pub fn forget(&mut self, through: Sequence) {
+        let before = self.state.recent_from();
+        self.journal.answer_through(through);
+        let forgotten = self.state.forget_recent(through);
+        let from = self.state.recent_from();
+        assert_eq!(
+            forgotten.is_some(),
+            from > before,
+            "what is forgotten is gone"
+        );
+        assert!(
+            from <= through.next().max(before),
+            "no more than that is forgotten"
+        );
+    }
+
+    /// Another process goes on with the records of a snapshot at the newest event, and the ids of
+    /// events from `noted_from` on.
+    pub fn start_from_records(&mut self, noted_from: Sequence) {
+        let mut state = self.restored(1);
+        assert_eq!(state.recent_from(), state.sequence().next());
+        self.journal
+            .answer_through(Sequence::new(noted_from.get() - 1));
+        state.note_ids_from(noted_from);
+        for event in self.journal.events() {
+            if event.sequence >= noted_from {
+                state.note_ids_of(event);
+            }
+        }
+        self.state = state;
+    }
+
+    /// Another process replays everything, and notes the ids of events from `noted_from` on.
+    pub fn start_from_events(&mut self, noted_from: Sequence) {
+        self.journal
+            .answer_through(Sequence::new(noted_from.get() - 1));
+        self.state = self.replayed_noting(2, noted_from);
     }
 
     /// Everything that is in memory.

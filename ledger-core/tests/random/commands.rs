@@ -51,6 +51,23 @@ pub enum Request {
         dry_run: bool,
     },
     Expire(usize),
+    /// Nothing is asked; what is in memory changes, and no answer may.
+    Memory(MemoryStep),
+}
+
+/// How what the ledger core has in memory changes. Places in the history are so many parts of 256
+/// from its begin.
+#[derive(Clone, Copy, Debug)]
+pub enum MemoryStep {
+    /// Recent ids go to a new table from here on.
+    Begin,
+    /// Those up to a place are forgotten, as far as whole tables go.
+    Forget(u8),
+    /// The process starts again from the records of a snapshot at the newest event, and notes the
+    /// ids of events from a place on, if any.
+    Restored(Option<u8>),
+    /// The process starts again and replays everything, noting ids from a place on.
+    Replayed(u8),
 }
 
 #[derive(Clone, Debug)]
@@ -477,6 +494,15 @@ fn transfer() -> impl Strategy<Value = TransferSpec> {
         )
 }
 
+fn memory() -> impl Strategy<Value = MemoryStep> {
+    prop_oneof![
+        4 => Just(MemoryStep::Begin),
+        4 => any::<u8>().prop_map(MemoryStep::Forget),
+        1 => option::of(any::<u8>()).prop_map(MemoryStep::Restored),
+        1 => any::<u8>().prop_map(MemoryStep::Replayed),
+    ]
+}
+
 fn request() -> impl Strategy<Value = Request> {
     let imported = || prop::bool::weighted(0.15);
     let dry_run = || prop::bool::weighted(0.15);
@@ -496,6 +522,7 @@ fn request() -> impl Strategy<Value = Request> {
         2 => (any::<Index>(), dry_run())
             .prop_map(|(which, dry_run)| Request::Again { which, dry_run }),
         3 => select(vec![0, 1, 2, 8192]).prop_map(Request::Expire),
+        6 => memory().prop_map(Request::Memory),
     ]
 }
 

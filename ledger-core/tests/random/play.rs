@@ -8,7 +8,7 @@ use ledger_core::{
     TransferStatus, UpdateId,
 };
 
-use super::commands::{AccountSpec, ClockStep, Request, Scenario};
+use super::commands::{AccountSpec, ClockStep, MemoryStep, Request, Scenario};
 use super::statuses::Seen;
 use crate::books::Books;
 use crate::core_books::CoreBooks;
@@ -140,6 +140,7 @@ impl<'a> Play<'a> {
                 let released = self.core.expire_due(self.now, *at_most);
                 assert_eq!(released, self.model.expire_due(self.now, *at_most));
             }
+            Request::Memory(step) => return self.memory(*step),
         }
         self.check_step(length);
         if self.core.history().len() == length {
@@ -149,6 +150,23 @@ impl<'a> Play<'a> {
                 "what records nothing changes nothing"
             );
         }
+    }
+
+    /// Changes what is in memory. Whatever follows is answered as before.
+    fn memory(&mut self, step: MemoryStep) {
+        let newest = self.core.state.sequence();
+        let place = |part: u8| Sequence::new(newest.get() * u64::from(part) / 256);
+        let digest = self.core.state.digest();
+        match step {
+            MemoryStep::Begin => self.core.state.begin_recent(),
+            MemoryStep::Forget(part) => self.core.forget(place(part)),
+            MemoryStep::Restored(part) => {
+                let from = part.map_or(newest, place).next();
+                self.core.start_from_records(from);
+            }
+            MemoryStep::Replayed(part) => self.core.start_from_events(place(part).next()),
+        }
+        assert_eq!(self.core.state.digest(), digest, "no record changes");
     }
 
     fn accounts(&mut self, specs: &[AccountSpec], imported: bool) {
@@ -327,6 +345,11 @@ impl<'a> Play<'a> {
             replayed.digest(),
             digest,
             "the recorded events give the same state"
+        );
+        assert_eq!(
+            replayed.recent_digest(),
+            self.core.state.recent_digest(),
+            "the recorded events give the same ids"
         );
         assert_eq!(
             self.core.restored(hash_seed).digest(),
