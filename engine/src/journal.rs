@@ -6,7 +6,7 @@
 
 mod builder;
 pub(crate) mod chain;
-mod checksums;
+pub(crate) mod checksums;
 mod contents;
 mod event;
 pub(crate) mod finished;
@@ -14,7 +14,7 @@ pub(crate) mod finished;
 mod fixture;
 mod frame;
 mod index;
-mod integer;
+pub(crate) mod integer;
 mod log;
 pub(crate) mod meta;
 pub mod names;
@@ -31,7 +31,7 @@ pub(crate) mod survey;
 mod zone;
 
 pub use builder::{Closing, Frame, FrameBuilder};
-pub use chain::ChainError;
+pub use chain::{ChainError, Origin};
 pub use contents::{FrameEvents, RecordedEvent};
 pub use event::EVENT_BYTES_MAX;
 pub use finished::FinishedSegments;

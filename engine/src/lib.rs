@@ -4,6 +4,7 @@
 //! Ring 2 of three: this crate knows files, threads and clocks. It knows nothing of the network.
 
 pub mod journal;
+pub mod snapshot;
 pub mod verify;
 pub mod vfs;
 

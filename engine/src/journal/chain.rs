@@ -29,6 +29,26 @@ pub(crate) struct Chain {
     segment: Option<(u64, u64)>,
 }
 
+/// Where in the journal somebody begins who need not read what is before: behind the last frame of
+/// a sealed segment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Origin {
+    /// The database.
+    pub database: u128,
+    /// The epochs so far.
+    pub lineage: Lineage,
+    /// The sealed segment.
+    pub segment: u64,
+    /// The hash of its last frame.
+    pub hash: FrameHash,
+    /// What that frame is for.
+    pub last_frame: FrameKind,
+    /// The last event before.
+    pub sequence: Sequence,
+    /// The journal time at that frame's closing.
+    pub time: Timestamp,
+}
+
 /// Why a frame that is whole does not belong where it stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -93,6 +113,20 @@ impl Chain {
             time: Timestamp::ZERO,
             kind: None,
             segment: None,
+        }
+    }
+
+    /// Behind what is known already.
+    pub(crate) fn behind(origin: &Origin) -> Self {
+        Self {
+            database: origin.database,
+            lineage: origin.lineage.clone(),
+            hash: origin.hash,
+            next: origin.sequence.next(),
+            time: origin.time,
+            kind: Some(origin.last_frame),
+            // No frame of that segment follows, so nothing is compared with its salt.
+            segment: Some((origin.segment, 0)),
         }
     }
 

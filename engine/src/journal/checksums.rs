@@ -4,14 +4,14 @@ use super::sealed::CHECKED_BLOCK_BYTES;
 
 /// CRC-32 of each [`CHECKED_BLOCK_BYTES`] of all that was added; the last block may be shorter.
 #[derive(Debug)]
-pub(super) struct BlockChecksums {
+pub(crate) struct BlockChecksums {
     open: crc32fast::Hasher,
     open_bytes: usize,
     closed: Vec<u32>,
 }
 
 impl BlockChecksums {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             open: crc32fast::Hasher::new(),
             open_bytes: 0,
@@ -19,7 +19,7 @@ impl BlockChecksums {
         }
     }
 
-    pub(super) fn add(&mut self, mut bytes: &[u8]) {
+    pub(crate) fn add(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             let room = CHECKED_BLOCK_BYTES - self.open_bytes;
             let (part, rest) = bytes.split_at(bytes.len().min(room));
@@ -39,7 +39,7 @@ impl BlockChecksums {
     }
 
     /// The checksums, in order.
-    pub(super) fn finish(mut self) -> Vec<u32> {
+    pub(crate) fn finish(mut self) -> Vec<u32> {
         if self.open_bytes > 0 {
             self.end_block();
         }

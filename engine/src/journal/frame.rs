@@ -76,7 +76,7 @@ pub enum FrameKind {
 }
 
 impl FrameKind {
-    const fn from_number(number: u8) -> Option<Self> {
+    pub(crate) const fn from_number(number: u8) -> Option<Self> {
         match number {
             1 => Some(Self::Events),
             2 => Some(Self::Mark),

@@ -8,11 +8,11 @@
 use super::DecodeError;
 
 /// The longest form of a number.
-pub(super) const INTEGER_BYTES_MAX: usize = 17;
+pub(crate) const INTEGER_BYTES_MAX: usize = 17;
 
 /// Writes a number at `*at`, which moves on.
 #[inline]
-pub(super) fn put_integer(bytes: &mut [u8], at: &mut usize, value: u128) {
+pub(crate) fn put_integer(bytes: &mut [u8], at: &mut usize, value: u128) {
     let length = (128 - value.leading_zeros() as usize).div_ceil(8);
     bytes[*at] = length as u8;
     bytes[*at + 1..*at + 17].copy_from_slice(&value.to_le_bytes());
@@ -21,28 +21,28 @@ pub(super) fn put_integer(bytes: &mut [u8], at: &mut usize, value: u128) {
 
 /// Writes bytes as they are at `*at`, which moves on.
 #[inline]
-pub(super) fn put_bytes(bytes: &mut [u8], at: &mut usize, value: &[u8]) {
+pub(crate) fn put_bytes(bytes: &mut [u8], at: &mut usize, value: &[u8]) {
     bytes[*at..*at + value.len()].copy_from_slice(value);
     *at += value.len();
 }
 
 /// Reads what was put, from front to back. It never panics, whatever the bytes are.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Cursor<'a> {
+pub(crate) struct Cursor<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
     }
 
-    pub(super) const fn remaining(&self) -> usize {
+    pub(crate) const fn remaining(&self) -> usize {
         self.rest.len()
     }
 
     #[inline]
-    pub(super) fn bytes(&mut self, length: usize) -> Result<&'a [u8], DecodeError> {
+    pub(crate) fn bytes(&mut self, length: usize) -> Result<&'a [u8], DecodeError> {
         let (part, rest) = self
             .rest
             .split_at_checked(length)
@@ -52,7 +52,7 @@ impl<'a> Cursor<'a> {
     }
 
     #[inline]
-    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
         let (part, rest) = self
             .rest
             .split_first_chunk::<N>()
@@ -62,28 +62,28 @@ impl<'a> Cursor<'a> {
     }
 
     #[inline]
-    pub(super) fn u8(&mut self) -> Result<u8, DecodeError> {
+    pub(crate) fn u8(&mut self) -> Result<u8, DecodeError> {
         Ok(self.array::<1>()?[0])
     }
 
     #[inline]
-    pub(super) fn u16(&mut self) -> Result<u16, DecodeError> {
+    pub(crate) fn u16(&mut self) -> Result<u16, DecodeError> {
         Ok(u16::from_le_bytes(self.array()?))
     }
 
     #[inline]
-    pub(super) fn u32(&mut self) -> Result<u32, DecodeError> {
+    pub(crate) fn u32(&mut self) -> Result<u32, DecodeError> {
         Ok(u32::from_le_bytes(self.array()?))
     }
 
     #[inline]
-    pub(super) fn u128(&mut self) -> Result<u128, DecodeError> {
+    pub(crate) fn u128(&mut self) -> Result<u128, DecodeError> {
         Ok(u128::from_le_bytes(self.array()?))
     }
 
     /// Reads a number of variable length.
     #[inline]
-    pub(super) fn integer(&mut self) -> Result<u128, DecodeError> {
+    pub(crate) fn integer(&mut self) -> Result<u128, DecodeError> {
         let length = usize::from(self.u8()?);
         if length == 0 {
             return Ok(0);
@@ -110,19 +110,19 @@ impl<'a> Cursor<'a> {
 
     /// Reads a number of variable length that must fit a smaller type.
     #[inline]
-    pub(super) fn narrow<T: TryFrom<u128>>(&mut self) -> Result<T, DecodeError> {
+    pub(crate) fn narrow<T: TryFrom<u128>>(&mut self) -> Result<T, DecodeError> {
         T::try_from(self.integer()?).map_err(|_| DecodeError::NotCanonical)
     }
 
     /// Reads text of `length` bytes.
     #[inline]
-    pub(super) fn text(&mut self, length: usize) -> Result<&'a str, DecodeError> {
+    pub(crate) fn text(&mut self, length: usize) -> Result<&'a str, DecodeError> {
         std::str::from_utf8(self.bytes(length)?).map_err(|_| DecodeError::NotText)
     }
 
     /// Insists that everything was read.
     #[inline]
-    pub(super) const fn finish(&self) -> Result<(), DecodeError> {
+    pub(crate) const fn finish(&self) -> Result<(), DecodeError> {
         if self.rest.is_empty() {
             Ok(())
         } else {

@@ -13,6 +13,9 @@
 //! run-FIRST-LAST.merging       a run of several runs, half made
 //! cut-12345.bin                what recovery cut off where event 12345 would have been
 //! cut-12345.2.bin              the second such cut at the same place
+//! snapshot-00000000000000012345.snapshot       the whole state after event 12345
+//! snapshot-00000000000000012345.deriving       a snapshot, half made
+//! snapshot-00000000000000012345.2.sorting      what is merged into it, in sorted parts
 //! directory                    the account names (sled); can be thrown away at any time
 //! ```
 
@@ -38,6 +41,10 @@ const RUN: &str = "run-";
 const RUN_FINISHED: &str = "run";
 const INDEXING: &str = "indexing";
 const MERGING: &str = "merging";
+const SNAPSHOT: &str = "snapshot-";
+const SNAPSHOT_ENDING: &str = "snapshot";
+const DERIVING: &str = "deriving";
+const SORTING: &str = "sorting";
 
 /// What a file in the data directory is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -48,6 +55,8 @@ pub(crate) enum Name {
     Sealed(u64),
     /// The index run over the events from the first to the last of these sequences.
     Run(Sequence, Sequence),
+    /// The whole state after this event.
+    Snapshot(Sequence),
     /// Left over by a crash; nothing in it counts.
     Temporary,
     Cut,
@@ -66,8 +75,30 @@ pub(crate) fn read(name: &str) -> Name {
         _ if name.starts_with("cut-") && name.ends_with(".bin") => Name::Cut,
         _ => read_segment(name)
             .or_else(|| read_run(name))
+            .or_else(|| read_snapshot(name))
             .unwrap_or(Name::Foreign),
     }
+}
+
+fn read_snapshot(name: &str) -> Option<Name> {
+    let (sequence, ending) = name.strip_prefix(SNAPSHOT)?.split_once('.')?;
+    let sequence = Sequence::new(sequence.parse().ok()?);
+    match ending.split_once('.') {
+        None if name == snapshot_named(sequence, SNAPSHOT_ENDING) => Some(Name::Snapshot(sequence)),
+        None if name == snapshot_named(sequence, DERIVING) => Some(Name::Temporary),
+        Some((part, _)) if name == sorting_named(sequence, part.parse().ok()?) => {
+            Some(Name::Temporary)
+        }
+        _ => None,
+    }
+}
+
+fn snapshot_named(sequence: Sequence, ending: &str) -> String {
+    format!("{SNAPSHOT}{:020}.{ending}", sequence.get())
+}
+
+fn sorting_named(sequence: Sequence, part: u32) -> String {
+    snapshot_named(sequence, &format!("{part}.{SORTING}"))
 }
 
 fn read_segment(name: &str) -> Option<Name> {
@@ -141,6 +172,21 @@ pub(crate) fn indexing(dir: &Path, first: Sequence, last: Sequence) -> PathBuf {
 
 pub(crate) fn merging(dir: &Path, first: Sequence, last: Sequence) -> PathBuf {
     dir.join(run_name(first, last, MERGING))
+}
+
+/// The snapshot after the event `sequence`.
+pub(crate) fn snapshot(dir: &Path, sequence: Sequence) -> PathBuf {
+    dir.join(snapshot_named(sequence, SNAPSHOT_ENDING))
+}
+
+/// The same while it is made.
+pub(crate) fn deriving(dir: &Path, sequence: Sequence) -> PathBuf {
+    dir.join(snapshot_named(sequence, DERIVING))
+}
+
+/// The `part`-th sorted part of what is merged into a snapshot.
+pub(crate) fn sorting(dir: &Path, sequence: Sequence, part: u32) -> PathBuf {
+    dir.join(sorting_named(sequence, part))
 }
 
 /// The `attempt`-th cut (from 1) where `sequence` would have been.

@@ -259,7 +259,11 @@ impl Sealer {
 }
 
 /// Whether the device holds what was written, by length and checksums.
-fn reads_back(device: &mut dyn DeviceFile, written: u64, checksums: &[u32]) -> io::Result<bool> {
+pub(crate) fn reads_back(
+    device: &mut dyn DeviceFile,
+    written: u64,
+    checksums: &[u32],
+) -> io::Result<bool> {
     if device.length()? != written {
         return Ok(false);
     }

@@ -197,7 +197,7 @@ impl Footer {
     }
 
     /// The length that the file must have.
-    pub(super) fn file_bytes(&self) -> Option<u64> {
+    pub(crate) fn file_bytes(&self) -> Option<u64> {
         self.frames_bytes
             .checked_add(self.sections_bytes()?)?
             .checked_add(FOOTER_BYTES as u64)

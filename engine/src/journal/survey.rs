@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
+use ledger_core::Sequence;
+
 use super::meta::Meta;
 use super::names::{self, Name};
 use super::recovery::RecoveryError;
@@ -15,6 +17,7 @@ pub(crate) struct Survey {
     pub(crate) has_meta: bool,
     pub(crate) active: BTreeSet<u64>,
     pub(crate) sealed: BTreeSet<u64>,
+    pub(crate) snapshots: BTreeSet<Sequence>,
     pub(crate) temporary: Vec<String>,
     /// Anything that a new database would not find.
     other: Option<String>,
@@ -36,6 +39,9 @@ impl Survey {
                 }
                 Name::Sealed(number) => {
                     survey.sealed.insert(number);
+                }
+                Name::Snapshot(sequence) => {
+                    survey.snapshots.insert(sequence);
                 }
                 Name::Temporary => survey.temporary.push(name),
                 Name::Run(..) | Name::Cut | Name::Directory | Name::Foreign => {
@@ -83,6 +89,14 @@ impl Survey {
                 dir: dir.to_owned(),
                 file: names::meta(dir),
                 segment: segment.display().to_string(),
+            });
+        }
+        if let Some(&sequence) = self.snapshots.first() {
+            return Err(RecoveryError::NotEmpty {
+                dir: dir.to_owned(),
+                file: names::snapshot(Path::new(""), sequence)
+                    .display()
+                    .to_string(),
             });
         }
         match &self.other {

@@ -18,6 +18,10 @@ fn names_read_back() {
     assert_eq!(name(meta(dir)), Name::Meta);
     assert_eq!(name(meta_temporary(dir)), Name::Temporary);
     assert_eq!(name(lock(dir)), Name::Lock);
+    let twelve = Sequence::new(12);
+    assert_eq!(name(snapshot(dir, twelve)), Name::Snapshot(twelve));
+    assert_eq!(name(deriving(dir, twelve)), Name::Temporary);
+    assert_eq!(name(sorting(dir, twelve, 3)), Name::Temporary);
     assert_eq!(name(cut(dir, Sequence::new(9), 1)), Name::Cut);
     assert_eq!(name(cut(dir, Sequence::new(9), 2)), Name::Cut);
 }
@@ -32,6 +36,9 @@ fn a_name_that_is_not_written_as_ours_is_foreign() {
         "run-1-2.run",
         "run-0000000000000001-0000000000000002.old",
         "run-0000000000000001.run",
+        "snapshot-12.snapshot",
+        "snapshot-00000000000000000012.snapshot.bak",
+        "snapshot-00000000000000000012.+3.sorting",
         "lost+found",
         "pacioli.meta.bak",
     ] {

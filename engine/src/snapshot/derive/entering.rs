@@ -1,0 +1,270 @@
+//! Entering events, one after the other.
+
+use ledger_core::{
+    Account, Amount, Event, Fact, Hold, LedgerId, NewAccount, Sequence, Standing, Transfer,
+    TransferCreated, TransferExpired, TransferFlags,
+};
+
+use super::accounts::Changes;
+use super::change::Last;
+use super::error::{DeriveError, Difference};
+use super::holds::{OpenHolds, Reopened, Resolution, Split};
+use super::ledgers::Ledgers;
+use super::net::{Movement, Net};
+use super::scratch::Scratch;
+use crate::snapshot::entry::Positioned;
+
+/// What the events of some segments come to, gathered side by side.
+pub(super) struct Entering<'a> {
+    pub(super) changes: Changes,
+    pub(super) holds: OpenHolds<'a>,
+    pub(super) ledgers: Ledgers,
+    pub(super) standing: Standing,
+    /// Accounts ever created.
+    pub(super) accounts: u32,
+}
+
+/// The amounts that one event moves between two accounts.
+#[derive(Clone, Copy)]
+struct Amounts {
+    reserved: Amount,
+    released: Amount,
+    posted: Amount,
+}
+
+impl Amounts {
+    /// By the kind of the transfer: the actual amount is reserved, posted out of a hold, or posted.
+    fn of(created: &TransferCreated) -> Self {
+        let (flags, amount) = (created.transfer.flags, created.transfer.amount);
+        let nothing = Self {
+            reserved: Amount::ZERO,
+            released: Amount::ZERO,
+            posted: Amount::ZERO,
+        };
+        if flags.contains(TransferFlags::PENDING) {
+            Self {
+                reserved: amount,
+                ..nothing
+            }
+        } else if flags.contains(TransferFlags::VOID_PENDING_TRANSFER) {
+            Self {
+                released: created.hold.released,
+                ..nothing
+            }
+        } else {
+            Self {
+                posted: amount,
+                ..nothing
+            }
+        }
+    }
+
+    fn pending(&self) -> Net {
+        let mut pending = Net::default();
+        pending.add(self.reserved);
+        pending.sub(self.released);
+        pending
+    }
+
+    fn posted(&self) -> Net {
+        let mut posted = Net::default();
+        posted.add(self.posted);
+        posted
+    }
+}
+
+impl Entering<'_> {
+    pub(super) fn enter(&mut self, event: &Event) -> Result<(), Difference> {
+        match &event.fact {
+            Fact::TransferCreated(created) => self.enter_transfer(created, event.sequence),
+            Fact::TransferExpired(expired) => self.enter_expiry(expired, event.sequence),
+            Fact::AccountCreated(account) => self.enter_account(account, event.sequence),
+            Fact::AccountUpdated(update) => {
+                self.changes.of(update.id).update(update, event.sequence);
+                Ok(())
+            }
+            Fact::LedgerRegistered(ledger) => {
+                self.ledgers.register(ledger);
+                Ok(())
+            }
+            // These move nothing and are in no record.
+            Fact::TransferRejected(_) | Fact::TransferFenced(_) | Fact::EpochBegan(_) => Ok(()),
+            _ => Err(Difference::EventUnknown(event.sequence)),
+        }
+    }
+
+    fn enter_account(
+        &mut self,
+        created: &NewAccount,
+        sequence: Sequence,
+    ) -> Result<(), Difference> {
+        let rarer = self.changes.of(created.id).rarer();
+        if rarer.created.is_some() {
+            return Err(Difference::AccountRepeated(created.id));
+        }
+        rarer.created = Some(Positioned {
+            position: self.accounts,
+            account: Account::new(created, sequence),
+        });
+        self.accounts += 1;
+        self.ledgers.create_account(created.ledger);
+        let newest = &mut self.standing.newest_account;
+        *newest = (*newest).max(created.timestamp);
+        Ok(())
+    }
+
+    fn enter_transfer(
+        &mut self,
+        created: &TransferCreated,
+        sequence: Sequence,
+    ) -> Result<(), Difference> {
+        let transfer = &created.transfer;
+        let mut amounts = Amounts::of(created);
+        let (posts, voids) = (
+            transfer
+                .flags
+                .contains(TransferFlags::POST_PENDING_TRANSFER),
+            transfer
+                .flags
+                .contains(TransferFlags::VOID_PENDING_TRANSFER),
+        );
+        if posts || voids {
+            let wrong = || Difference::HoldSplitWrong(transfer.pending_id);
+            let after = &created.hold;
+            let gone = amounts.posted.checked_add(after.released);
+            amounts.released = gone.ok_or_else(wrong)?;
+            let before = Split {
+                posted: after.posted.checked_sub(amounts.posted).ok_or_else(wrong)?,
+                rest: after.rest.checked_add(amounts.released).ok_or_else(wrong)?,
+            };
+            self.holds.resolve(Resolution {
+                id: transfer.pending_id,
+                sequence,
+                before,
+                after: Split {
+                    posted: after.posted,
+                    rest: after.rest,
+                },
+                releases: voids,
+            })?;
+        }
+        self.standing.transfers += 1;
+        let newest = &mut self.standing.newest_transfer;
+        *newest = (*newest).max(transfer.timestamp);
+        let (debit, credit) = self.move_amounts(transfer.ledger, &amounts, 1);
+        let last = |totals| {
+            Some(Last {
+                sequence,
+                ledger: transfer.ledger,
+                totals,
+            })
+        };
+        let change = self.changes.of(transfer.debit_account_id);
+        change.moved.join(&debit);
+        change.last = last(created.debit_after);
+        let change = self.changes.of(transfer.credit_account_id);
+        change.moved.join(&credit);
+        change.last = last(created.credit_after);
+        if transfer.flags.contains(TransferFlags::PENDING) {
+            self.make_hold(transfer, sequence)?;
+        }
+        Ok(())
+    }
+
+    fn enter_expiry(
+        &mut self,
+        expired: &TransferExpired,
+        sequence: Sequence,
+    ) -> Result<(), Difference> {
+        let (posted, rest) = (expired.posted, expired.released);
+        self.holds.resolve(Resolution {
+            id: expired.pending_id,
+            sequence,
+            before: Split { posted, rest },
+            after: Split {
+                posted,
+                rest: Amount::ZERO,
+            },
+            releases: true,
+        })?;
+        let amounts = Amounts {
+            reserved: Amount::ZERO,
+            released: expired.released,
+            posted: Amount::ZERO,
+        };
+        let (debit, credit) = self.move_amounts(expired.ledger, &amounts, 0);
+        let last = |totals| {
+            Some(Last {
+                sequence,
+                ledger: expired.ledger,
+                totals,
+            })
+        };
+        let change = self.changes.of(expired.debit_account_id);
+        change.moved.join(&debit);
+        change.last = last(expired.debit_after);
+        let change = self.changes.of(expired.credit_account_id);
+        change.moved.join(&credit);
+        change.last = last(expired.credit_after);
+        Ok(())
+    }
+
+    /// Moves amounts in a ledger; what that is for the debit and for the credit account.
+    fn move_amounts(
+        &mut self,
+        ledger: LedgerId,
+        amounts: &Amounts,
+        transfers: u64,
+    ) -> (Movement, Movement) {
+        let (pending, posted) = (amounts.pending(), amounts.posted());
+        let debit = Movement {
+            debits_pending: pending,
+            debits_posted: posted,
+            ..Movement::default()
+        };
+        let credit = Movement {
+            credits_pending: pending,
+            credits_posted: posted,
+            ..Movement::default()
+        };
+        let mut both = debit;
+        both.join(&credit);
+        self.ledgers.transfer(ledger, &both, transfers);
+        (debit, credit)
+    }
+
+    fn make_hold(&mut self, transfer: &Transfer, sequence: Sequence) -> Result<(), Difference> {
+        let closing = [
+            (TransferFlags::CLOSING_DEBIT, transfer.debit_account_id),
+            (TransferFlags::CLOSING_CREDIT, transfer.credit_account_id),
+        ];
+        for (flag, account) in closing {
+            if transfer.flags.contains(flag) {
+                self.changes.of(account).close(sequence, true);
+            }
+        }
+        let hold = Hold::new(transfer, sequence);
+        self.holds
+            .make(hold.ok_or(Difference::TimeoutTooLong(transfer.id))?);
+        Ok(())
+    }
+
+    /// Makes room in memory, where it is time to.
+    pub(super) fn spill(&mut self, scratch: &mut Scratch<'_>) -> Result<(), DeriveError> {
+        if self.holds.is_full() {
+            self.holds.spill(scratch)?;
+        }
+        if self.changes.is_full() {
+            self.changes.spill(scratch)?;
+        }
+        Ok(())
+    }
+
+    /// Settles what can be said of a hold only when all of it was read.
+    pub(super) fn settle(&mut self, scratch: &mut Scratch<'_>) -> Result<(), DeriveError> {
+        for Reopened { account, sequence } in self.holds.settle(scratch)? {
+            self.changes.of(account).close(sequence, false);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,143 @@
+//! Reading sealed segments, from the device, verifying all of it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ledger_core::{Event, Sequence};
+
+use super::error::DeriveError;
+use crate::journal::chain::Chain;
+use crate::journal::scan::{FrameBuffer, Layout, ScanError, read_frame};
+use crate::journal::sealed::{Footer, SealedError, SealedFile};
+use crate::journal::{Damage, DecodeError, FrameEvents, names};
+use crate::snapshot::pace::Pace;
+use crate::vfs::{DeviceFile, Vfs};
+
+/// A sealed segment that is read.
+pub(super) struct SegmentReader<'a> {
+    vfs: &'a Arc<dyn Vfs>,
+    dir: &'a Path,
+    /// Where the journal stands behind what was read.
+    pub(super) chain: Chain,
+    event: Event,
+    payload: Vec<u8>,
+}
+
+/// Where something is wrong.
+struct Spot<'a> {
+    path: &'a Path,
+    offset: u64,
+    sequence: Sequence,
+}
+
+impl<'a> SegmentReader<'a> {
+    pub(super) fn new(vfs: &'a Arc<dyn Vfs>, dir: &'a Path, chain: Chain) -> Self {
+        Self {
+            vfs,
+            dir,
+            chain,
+            event: FrameEvents::blank(),
+            payload: Vec::new(),
+        }
+    }
+
+    /// The footer of a sealed segment, and the length of its file.
+    pub(super) fn footer(&self, number: u64) -> Result<(Footer, u64), DeriveError> {
+        let path = names::sealed(self.dir, number);
+        let opened = SealedFile::open(self.vfs, &path, number);
+        let opened = opened.map_err(|source| self.io(&path, source))?;
+        let spot = Spot {
+            path: &path,
+            offset: 0,
+            sequence: self.chain.next,
+        };
+        let (footer, _) = opened.map_err(|error| self.damaged(&spot, Damage::Sealed(error)))?;
+        let bytes = footer.file_bytes().expect("checked when it was opened");
+        Ok((footer, bytes))
+    }
+
+    /// Shows all events of a segment to `visit`, and lets `between` do what it has to between two
+    /// frames.
+    pub(super) fn read(
+        &mut self,
+        number: u64,
+        pace: &Pace<'_>,
+        mut visit: impl FnMut(&Event) -> Result<(), DeriveError>,
+        mut between: impl FnMut() -> Result<(), DeriveError>,
+    ) -> Result<(), DeriveError> {
+        let (footer, _) = self.footer(number)?;
+        let path: PathBuf = names::sealed(self.dir, number);
+        let file = self.vfs.open_device(&path);
+        let mut file = file.map_err(|source| self.io(&path, source))?;
+        let mut offset = 0;
+        while offset < footer.frames_bytes {
+            pace.check()?;
+            let spot = Spot {
+                path: &path,
+                offset,
+                sequence: self.chain.next,
+            };
+            let frame = self.next_frame(&mut *file, &spot, &footer)?;
+            let mut events = frame.events();
+            let mut event = std::mem::replace(&mut self.event, FrameEvents::blank());
+            let decode = |error: DecodeError| self.damaged(&spot, Damage::Decode(error));
+            while events.read_next(&mut event).map_err(decode)? {
+                visit(&event)?;
+            }
+            events.check_counts(&frame.header).map_err(decode)?;
+            let began = events.epoch_began().copied();
+            self.chain
+                .check_epoch(&frame.header, began.as_ref())
+                .map_err(|error| self.damaged(&spot, Damage::Chain(error)))?;
+            self.event = event;
+            self.chain.advance(&frame.header, began.as_ref());
+            offset += frame.bytes(Layout::Packed);
+            self.payload = frame.payload;
+            between()?;
+        }
+        if self.chain.hash != footer.last_hash {
+            let spot = Spot {
+                path: &path,
+                offset,
+                sequence: self.chain.next,
+            };
+            return Err(self.damaged(&spot, Damage::Sealed(SealedError::Contradiction)));
+        }
+        Ok(())
+    }
+
+    fn next_frame(
+        &mut self,
+        file: &mut dyn DeviceFile,
+        spot: &Spot<'_>,
+        footer: &Footer,
+    ) -> Result<FrameBuffer, DeriveError> {
+        let payload = std::mem::take(&mut self.payload);
+        let frame = match read_frame(file, spot.offset, footer.frames_bytes, payload) {
+            Ok(frame) => frame,
+            Err(ScanError::Io(source)) => return Err(self.io(spot.path, source)),
+            Err(ScanError::Frame(error)) => return Err(self.damaged(spot, Damage::Frame(error))),
+        };
+        match self.chain.check(&frame.header, footer.segment) {
+            Ok(()) => Ok(frame),
+            Err(error) => Err(self.damaged(spot, Damage::Chain(error))),
+        }
+    }
+
+    fn io(&self, path: &Path, source: std::io::Error) -> DeriveError {
+        DeriveError::Io {
+            file: path.to_owned(),
+            source,
+        }
+    }
+
+    fn damaged(&self, spot: &Spot<'_>, source: Damage) -> DeriveError {
+        DeriveError::Journal {
+            dir: self.dir.to_owned(),
+            file: spot.path.to_owned(),
+            offset: spot.offset,
+            sequence: spot.sequence,
+            source,
+        }
+    }
+}
