@@ -10,7 +10,7 @@ mod guard;
 mod simulated;
 
 pub use guard::ClockStep;
-pub(crate) use guard::{ClockGuard, check_start};
+pub(crate) use guard::{ClockGuard, check_ahead, check_start};
 pub use simulated::SimulatedClock;
 
 /// A source of time.

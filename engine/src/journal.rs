@@ -30,6 +30,7 @@ mod space;
 pub(crate) mod survey;
 mod zone;
 
+pub(crate) use builder::Place;
 pub use builder::{Closing, Frame, FrameBuilder};
 pub use chain::{ChainError, Origin};
 pub use contents::{FrameEvents, RecordedEvent};

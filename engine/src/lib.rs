@@ -3,7 +3,9 @@
 //!
 //! Ring 2 of three: this crate knows files, threads and clocks. It knows nothing of the network.
 
+pub mod backup;
 pub mod journal;
+pub mod restore;
 pub mod snapshot;
 pub mod verify;
 pub mod vfs;

@@ -148,5 +148,15 @@ pub fn verify(
     Ok(files::Auditor::new(vfs, dir, &found, report).audit())
 }
 
+/// The same of a directory that a restore is not done with, and that nobody else can open.
+pub(crate) fn verify_unopened(
+    vfs: &Arc<dyn Vfs>,
+    dir: &Path,
+    report: &mut dyn Report,
+) -> Result<Summary, VerifyError> {
+    let found = files::Found::unopened(&**vfs, dir)?;
+    Ok(files::Auditor::new(vfs, dir, &found, report).audit())
+}
+
 #[cfg(test)]
 mod tests;

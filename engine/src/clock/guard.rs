@@ -41,14 +41,23 @@ pub(crate) fn check_start(clock: &dyn Clock, journal: Timestamp) -> Result<(), C
     if journal.is_zero() {
         return Ok(());
     }
-    let (wall, journal) = (clock.wall().get(), journal.get());
-    let ahead = Duration::from_nanos(wall.saturating_sub(journal));
-    let behind = Duration::from_nanos(journal.saturating_sub(wall));
-    if ahead > AHEAD_AT_START_MAX {
-        return Err(ClockStep::Ahead(ahead));
-    }
+    let wall = clock.wall();
+    check_ahead(wall, journal)?;
+    let behind = Duration::from_nanos(journal.get().saturating_sub(wall.get()));
     if behind > BEHIND_AT_START_MAX {
         return Err(ClockStep::Behind(behind));
+    }
+    Ok(())
+}
+
+/// Judges whether the clock may be so far ahead of the newest time in the journal.
+///
+/// # Errors
+/// How far it is, if that is more than can be explained.
+pub(crate) fn check_ahead(wall: Timestamp, journal: Timestamp) -> Result<(), ClockStep> {
+    let ahead = Duration::from_nanos(wall.get().saturating_sub(journal.get()));
+    if !journal.is_zero() && ahead > AHEAD_AT_START_MAX {
+        return Err(ClockStep::Ahead(ahead));
     }
     Ok(())
 }

@@ -302,7 +302,7 @@ impl Frame {
         padded(self.payload_bytes) as u64
     }
 
-    pub(super) fn payload(&self) -> &[u8] {
+    pub(crate) fn payload(&self) -> &[u8] {
         &self.bytes[..self.payload_bytes]
     }
 
@@ -317,7 +317,7 @@ impl Frame {
     }
 
     /// The header for the given place, sealed.
-    pub(super) fn header_at(&self, place: Place) -> (FrameHeader, [u8; HEADER_BYTES]) {
+    pub(crate) fn header_at(&self, place: Place) -> (FrameHeader, [u8; HEADER_BYTES]) {
         let mut header = FrameHeader {
             kind: self.closing.kind,
             payload_bytes: u32::try_from(self.payload_bytes).expect("a frame is below 4 GiB"),
@@ -342,12 +342,12 @@ impl Frame {
 
 /// Where in the journal a frame comes to stand.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    pub(super) database: u128,
-    pub(super) epoch: u128,
-    pub(super) segment: u64,
-    pub(super) salt: u64,
-    pub(super) previous_hash: FrameHash,
+pub(crate) struct Place {
+    pub(crate) database: u128,
+    pub(crate) epoch: u128,
+    pub(crate) segment: u64,
+    pub(crate) salt: u64,
+    pub(crate) previous_hash: FrameHash,
 }
 
 #[cfg(test)]

@@ -202,6 +202,12 @@ impl Chain {
         Err(ChainError::EpochBegan { found: began.epoch })
     }
 
+    /// Steps over the rest of a segment whose first frame was stepped over, to where its footer says
+    /// that it ends.
+    pub(crate) fn skip_to(&mut self, next: Sequence, hash: FrameHash) {
+        (self.next, self.hash) = (next, hash);
+    }
+
     fn other_epoch(&self, header: &FrameHeader) -> ChainError {
         ChainError::Epoch {
             found: header.epoch,

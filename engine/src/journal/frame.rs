@@ -251,7 +251,7 @@ impl FrameHeader {
     }
 
     /// The sequence after the last event of the frame.
-    pub(super) fn next_sequence(&self) -> Option<Sequence> {
+    pub(crate) fn next_sequence(&self) -> Option<Sequence> {
         let next = self.first_sequence.get();
         next.checked_add(u64::from(self.event_count))
             .map(Sequence::new)

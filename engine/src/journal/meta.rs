@@ -86,7 +86,7 @@ pub enum MetaError {
 }
 
 impl Meta {
-    pub(super) fn write(&self) -> [u8; META_BYTES] {
+    pub(crate) fn write(&self) -> [u8; META_BYTES] {
         let mut bytes = [0; META_BYTES];
         let mut put = |at: usize, value: &[u8]| bytes[at..at + value.len()].copy_from_slice(value);
         put(0, &MAGIC);

@@ -16,7 +16,18 @@
 //! snapshot-00000000000000012345.snapshot       the whole state after event 12345
 //! snapshot-00000000000000012345.deriving       a snapshot, half made
 //! snapshot-00000000000000012345.2.sorting      what is merged into it, in sorted parts
+//! pacioli.restoring            becomes pacioli.meta when a restore is done; until then nothing opens
 //! directory                    the account names (sled); can be thrown away at any time
+//! ```
+//!
+//! And in the directory of a backup, which holds sealed segments and snapshots under the names that
+//! they have in a data directory:
+//!
+//! ```text
+//! pacioli.backup               what the backup consists of, file by file
+//! pacioli.backup.unfinished    the same of a backup that is being made: the files that are there
+//! pacioli.backup.tmp           the next version of either, half made
+//! NAME.receiving               a file, half received
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -29,6 +40,14 @@ pub const LOCK: &str = "pacioli.lock";
 pub const META: &str = "pacioli.meta";
 /// The next [`META`], half made.
 pub(crate) const META_TEMPORARY: &str = "pacioli.meta.tmp";
+/// The [`META`] of a database that is being restored.
+pub const RESTORING: &str = "pacioli.restoring";
+/// What a backup consists of.
+pub const BACKUP: &str = "pacioli.backup";
+/// What is there of a backup that is being made.
+pub const BACKUP_UNFINISHED: &str = "pacioli.backup.unfinished";
+/// The next [`BACKUP`] or [`BACKUP_UNFINISHED`], half made.
+pub(crate) const BACKUP_TEMPORARY: &str = "pacioli.backup.tmp";
 /// The directory of account names. Whatever is in it can be made again from the journal.
 pub const DIRECTORY: &str = "directory";
 
@@ -36,6 +55,7 @@ const ACTIVE: &str = "active";
 const SEALED: &str = "sealed";
 const PREPARING: &str = "preparing";
 const SEALING: &str = "sealing";
+const RECEIVING: &str = ".receiving";
 const SEGMENT: &str = "segment-";
 const RUN: &str = "run-";
 const RUN_FINISHED: &str = "run";
@@ -60,6 +80,10 @@ pub(crate) enum Name {
     /// Left over by a crash; nothing in it counts.
     Temporary,
     Cut,
+    /// The directory is one that a restore has not finished.
+    Restoring,
+    /// The directory is a backup.
+    Backup,
     Directory,
     /// Not ours.
     Foreign,
@@ -71,6 +95,8 @@ pub(crate) fn read(name: &str) -> Name {
         LOCK => Name::Lock,
         META => Name::Meta,
         META_TEMPORARY => Name::Temporary,
+        RESTORING => Name::Restoring,
+        BACKUP | BACKUP_UNFINISHED | BACKUP_TEMPORARY => Name::Backup,
         DIRECTORY => Name::Directory,
         _ if name.starts_with("cut-") && name.ends_with(".bin") => Name::Cut,
         _ => read_segment(name)
@@ -187,6 +213,32 @@ pub(crate) fn deriving(dir: &Path, sequence: Sequence) -> PathBuf {
 /// The `part`-th sorted part of what is merged into a snapshot.
 pub(crate) fn sorting(dir: &Path, sequence: Sequence, part: u32) -> PathBuf {
     dir.join(sorting_named(sequence, part))
+}
+
+pub(crate) fn restoring(dir: &Path) -> PathBuf {
+    dir.join(RESTORING)
+}
+
+pub(crate) fn backup(dir: &Path) -> PathBuf {
+    dir.join(BACKUP)
+}
+
+pub(crate) fn backup_unfinished(dir: &Path) -> PathBuf {
+    dir.join(BACKUP_UNFINISHED)
+}
+
+pub(crate) fn backup_temporary(dir: &Path) -> PathBuf {
+    dir.join(BACKUP_TEMPORARY)
+}
+
+/// A file of a backup, half received.
+pub(crate) fn receiving(dir: &Path, name: &str) -> PathBuf {
+    dir.join(format!("{name}{RECEIVING}"))
+}
+
+/// Whether a name is that of a half received file.
+pub(crate) fn is_receiving(name: &str) -> bool {
+    name.ends_with(RECEIVING)
 }
 
 /// The `attempt`-th cut (from 1) where `sequence` would have been.

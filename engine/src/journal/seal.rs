@@ -127,7 +127,7 @@ impl Summary {
 
 /// Writes a sealed file.
 #[derive(Debug)]
-pub(super) struct Sealer {
+pub(crate) struct Sealer {
     vfs: Arc<dyn Vfs>,
     dir: PathBuf,
     number: u64,
@@ -142,7 +142,7 @@ pub(super) struct Sealer {
 
 impl Sealer {
     /// Begins with the first frame of the segment, which is still to be added.
-    pub(super) fn create(
+    pub(crate) fn create(
         vfs: &Arc<dyn Vfs>,
         dir: &Path,
         first: &FrameHeader,
@@ -164,12 +164,12 @@ impl Sealer {
     }
 
     /// As [`Summary::add_event`].
-    pub(super) fn add_event(&mut self, event: &Event, item: u32) {
+    pub(crate) fn add_event(&mut self, event: &Event, item: u32) {
         self.summary().add_event(event, item);
     }
 
     /// Writes a frame whose events were added.
-    pub(super) fn add_frame(
+    pub(crate) fn add_frame(
         &mut self,
         header: &FrameHeader,
         header_bytes: &[u8; HEADER_BYTES],
@@ -190,7 +190,7 @@ impl Sealer {
     }
 
     /// Finishes the file, gives it its name and reads it back.
-    pub(super) fn finish(mut self) -> Result<(Footer, ReadBack), SealError> {
+    pub(crate) fn finish(mut self) -> Result<(Footer, ReadBack), SealError> {
         let summary = self.summary.take().expect("a sealed file is finished once");
         let (footer, sections) = summary.finish();
         self.write(&sections)

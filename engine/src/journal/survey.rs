@@ -19,6 +19,10 @@ pub(crate) struct Survey {
     pub(crate) sealed: BTreeSet<u64>,
     pub(crate) snapshots: BTreeSet<Sequence>,
     pub(crate) temporary: Vec<String>,
+    /// A restore has not finished here.
+    pub(crate) is_restoring: bool,
+    /// The directory is a backup.
+    pub(crate) is_backup: bool,
     /// Anything that a new database would not find.
     other: Option<String>,
 }
@@ -44,6 +48,8 @@ impl Survey {
                     survey.snapshots.insert(sequence);
                 }
                 Name::Temporary => survey.temporary.push(name),
+                Name::Restoring => survey.is_restoring = true,
+                Name::Backup => survey.is_backup = true,
                 Name::Run(..) | Name::Cut | Name::Directory | Name::Foreign => {
                     survey.other = Some(name);
                 }
@@ -81,6 +87,16 @@ impl Survey {
     pub(crate) fn check_ours(&self, dir: &Path) -> Result<(), RecoveryError> {
         if self.has_meta {
             return Ok(());
+        }
+        if self.is_restoring {
+            return Err(RecoveryError::RestoreUnfinished {
+                dir: dir.to_owned(),
+            });
+        }
+        if self.is_backup {
+            return Err(RecoveryError::Backup {
+                dir: dir.to_owned(),
+            });
         }
         let active = self.active.first().map(|&n| names::active(dir, n));
         let sealed = self.sealed.first().map(|&n| names::sealed(dir, n));

@@ -22,6 +22,7 @@ use crate::vfs::{DeviceFile, Vfs, VfsLock};
 /// What a data directory holds, and the lock on it.
 pub(super) struct Found {
     survey: Survey,
+    meta_file: PathBuf,
     meta: Result<Meta, MetaError>,
     /// None where the directory cannot be written to: nobody else can write there either.
     _lock: Option<Box<dyn VfsLock>>,
@@ -67,8 +68,24 @@ impl Found {
         };
         Ok(Self {
             survey,
+            meta_file,
             meta,
             _lock: lock,
+        })
+    }
+
+    /// What a restore is about to make a database of.
+    pub(super) fn unopened(vfs: &dyn Vfs, dir: &Path) -> Result<Self, VerifyError> {
+        let io = |file: &Path| {
+            let file = file.to_owned();
+            move |source| VerifyError::Io { file, source }
+        };
+        let meta_file = names::restoring(dir);
+        Ok(Self {
+            survey: Survey::list(vfs, dir).map_err(io(dir))?,
+            meta: Meta::load(vfs, &meta_file).map_err(io(&meta_file))?,
+            meta_file,
+            _lock: None,
         })
     }
 }
@@ -127,7 +144,7 @@ impl<'a> Auditor<'a> {
                 meta.newest_segment.max(meta.sealed_segment)
             }
             Err(error) => {
-                self.note(&names::meta(self.dir), 0, Problem::Meta(*error));
+                self.note(&self.found.meta_file, 0, Problem::Meta(*error));
                 0
             }
         };
@@ -411,7 +428,7 @@ impl<'a> Auditor<'a> {
     fn check_meta_end(&mut self) {
         let Ok(meta) = &self.found.meta else { return };
         let sealed = meta.sealed_sequence;
-        let meta_file = names::meta(self.dir);
+        let meta_file = self.found.meta_file.clone();
         if self.last() < sealed {
             self.note(&meta_file, 0, Problem::BehindMeta { sealed });
         }

@@ -9,6 +9,7 @@ mod gate;
 mod limits;
 mod names;
 mod real_files;
+mod restore;
 mod teller;
 mod time;
 mod trial_balance;

@@ -37,6 +37,25 @@ pub enum RecoveryError {
         /// A file in it.
         file: String,
     },
+    /// A restore into the directory has not finished.
+    #[error(
+        "a restore into {} has not finished; run it again, or remove the directory",
+        dir.display()
+    )]
+    RestoreUnfinished {
+        /// The data directory.
+        dir: PathBuf,
+    },
+    /// The directory is a backup. It is not written to, or it would be none any more.
+    #[error(
+        "{} is a backup, not a data directory; run \
+         `pacioli snapshot restore --from {} --to DIR` and use that one",
+        dir.display(), dir.display()
+    )]
+    Backup {
+        /// The directory.
+        dir: PathBuf,
+    },
     /// The directory holds segments, but not the file that says of which database.
     #[error(
         "{} is missing though the journal is there ({}); \
