@@ -28,7 +28,7 @@ pub(crate) mod seal;
 pub(crate) mod sealed;
 mod space;
 pub(crate) mod survey;
-mod zone;
+pub(crate) mod zone;
 
 pub(crate) use builder::Place;
 pub use builder::{Closing, Frame, FrameBuilder};
@@ -42,6 +42,7 @@ pub use frame::{
 pub use log::{AppendError, Appended, Durable, Log, SegmentLog};
 pub use meta::MetaError;
 pub use payload::DecodeError;
+pub(crate) use reader::Stretch;
 pub use reader::{JournalReadError, JournalReader, JournalStats};
 pub use recovery::{
     Cut, Damage, JournalOptions, Opened, Progress, Recovered, RecoveryError, Replay, open,

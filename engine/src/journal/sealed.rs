@@ -39,6 +39,7 @@ use ledger_core::Sequence;
 use super::frame::{FORMAT_VERSION, FrameHash};
 use super::index::{Segment, SegmentKind};
 use super::positions::{EVENTS_PER_POSITION, Position};
+use super::zone::ZoneMap;
 use crate::vfs::{Vfs, VfsFile};
 
 const MAGIC: [u8; 4] = *b"PACS";
@@ -210,13 +211,14 @@ fn array<const N: usize>(bytes: &[u8; FOOTER_BYTES], at: usize) -> [u8; N] {
         .expect("the fields of a footer lie inside it")
 }
 
-/// What lies between the frames and the footer, but for the zone map, in memory.
+/// What lies between the frames and the footer, in memory.
 #[derive(Debug)]
 pub(super) struct Sections {
     first_sequence: Sequence,
     event_count: u64,
     positions: Vec<(u32, u32)>,
     block_checksums: Vec<u32>,
+    zone: ZoneMap,
 }
 
 impl Sections {
@@ -229,9 +231,9 @@ impl Sections {
             .ok()
             .and_then(|length| bytes.split_at_checked(length))
             .ok_or(SealedError::Contradiction)?;
-        let blocks = usize::try_from(footer.block_count() * 4)
+        let (blocks, zone) = usize::try_from(footer.block_count() * 4)
             .ok()
-            .and_then(|length| rest.get(..length))
+            .and_then(|length| rest.split_at_checked(length))
             .ok_or(SealedError::Contradiction)?;
         let u32_of = |bytes: &[u8]| u32::from_le_bytes(bytes.try_into().expect("four bytes"));
         Ok(Self {
@@ -242,7 +244,13 @@ impl Sections {
                 .map(|pair| (u32_of(&pair[..4]), u32_of(&pair[4..])))
                 .collect(),
             block_checksums: blocks.chunks_exact(4).map(u32_of).collect(),
+            zone: ZoneMap::read(zone).ok_or(SealedError::Contradiction)?,
         })
+    }
+
+    /// What the segment can hold at all.
+    pub(super) fn zone(&self) -> &ZoneMap {
+        &self.zone
     }
 
     /// The nearest position at or before an event, if the event is in the segment.

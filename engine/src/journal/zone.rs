@@ -24,7 +24,7 @@ const TOO_MANY: u16 = u16::MAX;
 
 /// The zone map of a segment, as it grows.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct ZoneMap {
+pub(crate) struct ZoneMap {
     times: Extent<u64>,
     user_data_64: Extent<u64>,
     user_data_32: Extent<u32>,
@@ -51,6 +51,24 @@ impl<T: Ord + Copy> Extent<T> {
         self.smallest = self.smallest.min(value);
         self.greatest = self.greatest.max(value);
     }
+
+    fn may_hold(&self, value: T) -> bool {
+        (self.smallest..=self.greatest).contains(&value)
+    }
+
+    fn read<const N: usize>(left: &mut &[u8], number: fn([u8; N]) -> T) -> Option<Self> {
+        Some(Self {
+            smallest: take(left, number)?,
+            greatest: take(left, number)?,
+        })
+    }
+}
+
+/// Takes a number off the front.
+fn take<T, const N: usize>(left: &mut &[u8], number: fn([u8; N]) -> T) -> Option<T> {
+    let (bytes, rest) = left.split_first_chunk()?;
+    *left = rest;
+    Some(number(*bytes))
 }
 
 /// The values that occur, listed while they are few.
@@ -83,6 +101,34 @@ impl<T: Ord + Copy> Listed<T> {
                 self.values = None;
             }
         }
+    }
+
+    fn may_hold(&self, value: T) -> bool {
+        match &self.values {
+            Some(values) => values.contains(&value),
+            None => self.range.may_hold(value),
+        }
+    }
+
+    fn read<const N: usize>(
+        range: Extent<T>,
+        count: u16,
+        left: &mut &[u8],
+        number: fn([u8; N]) -> T,
+    ) -> Option<Self> {
+        let values = match count {
+            TOO_MANY => None,
+            count => Some(
+                (0..count)
+                    .map(|_| take(left, number))
+                    .collect::<Option<_>>()?,
+            ),
+        };
+        Some(Self {
+            range,
+            values,
+            newest: None,
+        })
     }
 
     fn count(&self) -> u16 {
@@ -141,6 +187,46 @@ impl ZoneMap {
         }
     }
 
+    /// Whether an event of this ledger can be there.
+    pub(crate) fn may_hold_ledger(&self, ledger: LedgerId) -> bool {
+        self.ledgers.may_hold(ledger.get())
+    }
+
+    /// Whether a transfer with this code can be there.
+    pub(crate) fn may_hold_code(&self, code: u16) -> bool {
+        self.codes.may_hold(code)
+    }
+
+    /// Whether an event with this `user_data_64`, which is not zero, can be there.
+    pub(crate) fn may_hold_user_data_64(&self, user_data_64: u64) -> bool {
+        self.user_data_64.may_hold(user_data_64)
+    }
+
+    /// Whether an event with this `user_data_32`, which is not zero, can be there.
+    pub(crate) fn may_hold_user_data_32(&self, user_data_32: u32) -> bool {
+        self.user_data_32.may_hold(user_data_32)
+    }
+
+    /// Reads what [`ZoneMap::write`] wrote; `None` if that is something else.
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        let mut left = bytes;
+        let times = Extent::read(&mut left, u64::from_le_bytes)?;
+        let user_data_64 = Extent::read(&mut left, u64::from_le_bytes)?;
+        let user_data_32 = Extent::read(&mut left, u32::from_le_bytes)?;
+        let ledgers = Extent::read(&mut left, u32::from_le_bytes)?;
+        let codes = Extent::read(&mut left, u16::from_le_bytes)?;
+        let ledger_count = take(&mut left, u16::from_le_bytes)?;
+        let code_count = take(&mut left, u16::from_le_bytes)?;
+        let map = Self {
+            times,
+            user_data_64,
+            user_data_32,
+            ledgers: Listed::read(ledgers, ledger_count, &mut left, u32::from_le_bytes)?,
+            codes: Listed::read(codes, code_count, &mut left, u16::from_le_bytes)?,
+        };
+        left.is_empty().then_some(map)
+    }
+
     pub(super) fn write(&self, bytes: &mut Vec<u8>) {
         for range in [&self.times, &self.user_data_64] {
             bytes.extend(range.smallest.to_le_bytes());
@@ -162,3 +248,6 @@ impl ZoneMap {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
