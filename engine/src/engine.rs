@@ -2,12 +2,11 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use ledger_core::{AccountId, Event, Fact, LedgerId, Sequence};
+use ledger_core::{AccountId, Event, Fact, Sequence, Timestamp};
 
 use crate::clock::{Clock, SystemClock};
 use crate::commit::Committer;
@@ -15,19 +14,17 @@ use crate::directory::{Directory, Stand};
 use crate::exchange::Exchange;
 use crate::journal::{JournalReader, Space};
 use crate::published::Published;
+use crate::query::TailIndex;
 use crate::queued::{Ask, Promise, Queued};
-use crate::reading::JournalEvents;
-use crate::trial_balance::{self, Chunk, ChunkQuestion};
+use crate::trial_balance::KnownSums;
 use crate::vfs::{OsVfs, ReadBack, Vfs};
 use crate::{
     Config, Degraded, DirectoryError, EngineStatus, Failure, Halt, Health, Lineage, OpenError,
-    QueryError, ReadError, Refused, Reply, Request, TrialBalancePage,
+    ReadError, Refused, Reply, Request,
 };
 
 /// How long one frame may take before the disk is said to stall.
 const STALL: Duration = Duration::from_secs(1);
-/// What a question of a reader weighs in the queue.
-const QUESTION_BYTES: usize = 256;
 
 /// A database that is open. Clones are cheap and mean the same one.
 ///
@@ -48,6 +45,11 @@ pub(crate) struct Parts {
     pub(crate) reader: JournalReader,
     pub(crate) space: Arc<Space>,
     pub(crate) read_back: ReadBack,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// The index of what no run covers yet.
+    pub(crate) tail: TailIndex,
+    /// Sums of ledgers at moments that were asked for.
+    pub(crate) known_sums: KnownSums,
 }
 
 struct Running {
@@ -95,7 +97,7 @@ impl Engine {
             .push(thread);
     }
 
-    fn parts(&self) -> &Parts {
+    pub(crate) fn parts(&self) -> &Parts {
         &self.running.parts
     }
 
@@ -152,44 +154,16 @@ impl Engine {
             .collect()
     }
 
+    /// The time by the clock of the machine, which may jump.
+    pub(crate) fn wall(&self) -> Timestamp {
+        self.parts().clock.wall()
+    }
+
     fn event(&self, sequence: Sequence) -> Result<Event, ReadError> {
         self.parts()
             .reader
             .event(sequence)
             .map_err(|source| ReadError::Journal { sequence, source })
-    }
-
-    /// A page of at most `limit` accounts of the trial balance of `ledgers` (of all, if there are
-    /// none), as of `at` or of now. Waits for the writer and reads files: for reader threads.
-    ///
-    /// # Errors
-    /// See [`QueryError`].
-    pub fn trial_balance(
-        &self,
-        ledgers: &[LedgerId],
-        at: Option<Sequence>,
-        from_position: u64,
-        limit: usize,
-    ) -> Result<TrialBalancePage, QueryError> {
-        self.parts().published.confirm_read();
-        let events = JournalEvents::new(self.parts().reader.clone());
-        trial_balance::page(ledgers, at, from_position, limit, &events, |question| {
-            self.ask(question)
-        })
-    }
-
-    fn ask(&self, question: ChunkQuestion) -> Result<Chunk, QueryError> {
-        let (answer, wait) = sync_channel(1);
-        let promise = Promise::new(move |chunk| {
-            // The channel has room for the one answer that comes.
-            drop(answer.try_send(chunk));
-        });
-        self.parts().exchange.put(Queued {
-            ask: Ask::Chunk { question, promise },
-            weight_bytes: QUESTION_BYTES,
-        })?;
-        let chunk = wait.recv().unwrap_or(Err(Failure::OutcomeUnknown))?;
-        Ok(chunk)
     }
 
     /// The names of accounts, each with the event that gave it (`Account::named`; zero means no

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ledger_core::{Sequence, Timestamp};
 use thiserror::Error;
 
-use crate::FilterError;
+use crate::{FilterError, RunError};
 
 /// A request was not admitted: nothing of it was applied, and nothing ever will be.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
@@ -127,6 +127,9 @@ pub enum QueryError {
     /// The journal could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// An index run could not be read.
+    #[error(transparent)]
+    Index(#[from] RunError),
     /// The filter makes no sense.
     #[error(transparent)]
     Filter(#[from] FilterError),

@@ -42,7 +42,6 @@ pub use frame::{
 pub use log::{AppendError, Appended, Durable, Log, SegmentLog};
 pub use meta::MetaError;
 pub use payload::DecodeError;
-pub(crate) use reader::Stretch;
 pub use reader::{JournalReadError, JournalReader, JournalStats};
 pub use recovery::{
     Cut, Damage, JournalOptions, Opened, Progress, Recovered, RecoveryError, Replay, open,

@@ -41,9 +41,9 @@ pub use engine::Engine;
 pub use error::{DirectoryError, Failure, OpenError, QueryError, ReadError, Refused};
 pub use lineage::{EpochChanged, Lineage};
 pub use query::{
-    AccountFilter, AccountPage, AccountTotals, At, BalanceEntry, BalanceFilter, BalancePage,
-    Balances, Between, Direction, FilterError, ListedAccount, ListedTransfer, Moment, Paging,
-    Position, TransferFilter, TransferPage, TransferState,
+    AccountFilter, AccountPage, AccountTotals, AccountsFound, At, BalanceEntry, BalanceFilter,
+    BalancePage, Balances, Between, Direction, FilterError, ListedAccount, ListedTransfer, Moment,
+    Paging, Position, TransferFilter, TransferPage, TransferState,
 };
 pub use reply::{Body, Found, OpenHold, Receipt, Reply};
 pub use request::{Command, Context, Request};

@@ -15,7 +15,9 @@ use crate::journal::{
     self, JournalOptions, Progress, Recovered, Replay, RequestContext, SegmentLog,
 };
 use crate::published::{Newest, Published};
+use crate::query::TailIndex;
 use crate::reading::JournalEvents;
+use crate::trial_balance::KnownSums;
 use crate::vfs::Vfs;
 use crate::writer::{Parts, Writer};
 use crate::{Config, Engine, OpenError, syncer, threads};
@@ -78,7 +80,7 @@ pub(crate) fn open_behind(
     let writer = Writer::new(Parts {
         config: config.clone(),
         state,
-        clock,
+        clock: Arc::clone(&clock),
         exchange: Arc::clone(&exchange),
         committer: Arc::clone(&committer),
         published: Arc::clone(&published),
@@ -95,6 +97,9 @@ pub(crate) fn open_behind(
         reader,
         space,
         read_back: recovered.read_back,
+        clock,
+        tail: TailIndex::default(),
+        known_sums: KnownSums::default(),
     });
     engine.adopt({
         let exchange = Arc::clone(&exchange);

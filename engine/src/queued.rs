@@ -2,7 +2,7 @@
 
 use ledger_core::{Sequence, Timestamp};
 
-use crate::trial_balance::{Chunk, ChunkQuestion};
+use crate::query::{Chunk, ChunkQuestion};
 use crate::{Body, Command, Context, Failure, Receipt, Reply};
 
 /// A request that was admitted.
@@ -19,7 +19,7 @@ pub(crate) enum Ask {
         context: Context,
         promise: Promise<Reply>,
     },
-    /// The next accounts of a trial balance.
+    /// A reader asks for the newest state of accounts.
     Chunk {
         question: ChunkQuestion,
         promise: Promise<Chunk>,

@@ -18,8 +18,6 @@ use super::sealed::{CHECKED_BLOCK_BYTES, SealedError};
 
 mod rounding;
 
-pub(crate) use rounding::Stretch;
-
 /// How much is read at first to find one event: some 64 of them.
 const WINDOW_BYTES: usize = 8 << 10;
 

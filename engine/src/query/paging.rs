@@ -41,6 +41,11 @@ impl Paging {
     pub const ROWS_MAX: usize = 8192;
     /// The rows of a page if nothing else is asked for.
     pub const ROWS_DEFAULT: usize = 100;
+
+    /// The rows that the page may have.
+    pub(crate) fn rows(&self) -> usize {
+        self.limit.clamp(1, Self::ROWS_MAX)
+    }
 }
 
 impl Default for Paging {

@@ -115,13 +115,13 @@ impl Role {
     pub(crate) const OF_ACCOUNT: Self = Self(1);
 
     /// Two bits are there for it.
-    pub(super) const BITS: u32 = 2;
+    pub(crate) const BITS: u32 = 2;
 
-    pub(super) const fn bits(self) -> u8 {
+    pub(crate) const fn bits(self) -> u8 {
         self.0
     }
 
-    pub(super) const fn from_bits(bits: u8) -> Self {
+    pub(crate) const fn from_bits(bits: u8) -> Self {
         Self(bits & ((1 << Self::BITS) - 1))
     }
 }

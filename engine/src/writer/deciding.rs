@@ -9,9 +9,9 @@ use super::room::Room;
 use super::{Stop, Writer};
 use crate::exchange::Phase;
 use crate::journal::RequestContext;
+use crate::query::take_chunk;
 use crate::queued::{Answer, Ask, Queued, Ready};
 use crate::recording::Recording;
-use crate::trial_balance::take_chunk;
 use crate::{Body, Command, Context, Failure, Found, Halt, OpenHold};
 
 impl From<Unreadable> for Stop {
@@ -27,6 +27,9 @@ impl Writer {
         let answer = match ask {
             Ask::Chunk { question, promise } => {
                 self.published.confirm_read();
+                if let Some(time) = question.time() {
+                    self.come_to(time);
+                }
                 Answer::Chunk {
                     chunk: take_chunk(&self.state, &question),
                     promise,
@@ -180,15 +183,28 @@ impl Writer {
             found.push((id, what));
         }
         if found.iter().any(|(_, what)| matches!(what, Found::Unknown)) {
-            let moment = self.moment();
-            // On a full disk reads go on, and nothing is decided that they could contradict.
-            if self.has_room_for_time() {
-                self.depend_on_time(moment);
-            } else {
-                self.state.observe_time(moment);
-            }
+            self.tell_time();
         }
         Ok(Body::TransfersFound(found))
+    }
+
+    /// A reader answers as of `time`: if that has come, nothing may be decided any more at an
+    /// earlier one.
+    fn come_to(&mut self, time: Timestamp) {
+        if self.state.time() < time && time <= self.moment() {
+            self.tell_time();
+        }
+    }
+
+    /// An answer depends on the time that it is.
+    fn tell_time(&mut self) {
+        let moment = self.moment();
+        // On a full disk reads go on, and nothing is decided that they could contradict.
+        if self.has_room_for_time() {
+            self.depend_on_time(moment);
+        } else {
+            self.state.observe_time(moment);
+        }
     }
 
     /// The limit that this request would pass. What exists already counts for nothing, so that a

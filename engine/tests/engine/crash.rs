@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ledger_core::{Amount, Sequence, Transfer, TransferAnswer, TransferStatus};
 use ledger_engine::vfs::MemoryVfs;
-use ledger_engine::{Body, Command, Config, Failure, Reply, SimulatedClock};
+use ledger_engine::{At, Body, Command, Config, Failure, Reply, SimulatedClock};
 
 use crate::teller::{
     START, Teller, account, after, clock, config, create, hold, post, transfer_between, wait,
@@ -180,7 +180,7 @@ fn check_sums(teller: &Teller, durable: Sequence) {
     }
     let page = teller
         .engine
-        .trial_balance(&[], Some(durable), 0, 100)
+        .trial_balance(&[], At::Sequence(durable), None, 100)
         .expect("a page");
     for row in &page.accounts {
         let totals = newest.get(&row.id).copied().unwrap_or_default();

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use ledger_core::{LedgerId, Sequence};
-use ledger_engine::{Engine, QueryError, ReadError, TrialBalancePage};
+use ledger_core::{LedgerId, Sequence, Timestamp};
+use ledger_engine::{At, Engine, Position, QueryError, ReadError, TrialBalancePage};
 use ledger_proto::{LedgerProof, Malformed, Receipt, Refusal, v1};
 
 use super::list_ledgers::page_size;
@@ -44,13 +44,16 @@ fn page(
     let question = question("GetTrialBalance", ledgers);
     let epoch = engine.status().epoch;
     let token = PageToken::read(page_token, question, epoch)?;
-    let at = token.map(|token| Sequence::new(token.sequence));
-    let position = token.map_or(0, |token| token.position);
+    let from = token.map(|token| Position {
+        as_of: Sequence::new(token.sequence),
+        time: Timestamp::ZERO,
+        next: token.position,
+    });
     let page = engine
-        .trial_balance(ledgers, at, position, rows)
+        .trial_balance(ledgers, At::Now, from, rows)
         .map_err(|error| match error {
             // No page that the server gave leads there.
-            QueryError::Read(ReadError::BeyondEnd { .. }) if at.is_some() => {
+            QueryError::Read(ReadError::BeyondEnd { .. }) if from.is_some() => {
                 Malformed::PageToken.into()
             }
             error => failure::unanswered(error),
@@ -79,12 +82,12 @@ fn page(
         time: page.time,
         frame_hash: engine.status().frame_hash,
     };
-    let next = page.next_position.map(|position| {
+    let next = page.next.map(|next| {
         PageToken {
             epoch,
             question,
             sequence: page.sequence.get(),
-            position,
+            position: next.next,
         }
         .text()
     });

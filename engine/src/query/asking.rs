@@ -1,0 +1,197 @@
+//! The questions, as the engine's callers ask them.
+
+use std::sync::mpsc::sync_channel;
+
+use ledger_core::{Account, AccountId, LedgerId, Sequence};
+
+use super::chunk::{Chunk, ChunkQuestion};
+use super::past::Past;
+use super::view::View;
+use super::{
+    AccountFilter, AccountPage, At, BalanceFilter, BalancePage, Balances, Moment, Paging, Position,
+    TransferFilter, TransferPage, accounts, balances, transfers,
+};
+use crate::queued::{Ask, Promise, Queued};
+use crate::{Engine, Failure, QueryError, TrialBalancePage, trial_balance};
+
+/// What a question of a reader weighs in the queue.
+const QUESTION_BYTES: usize = 256;
+
+/// Accounts that were looked up by id.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AccountsFound {
+    /// What they are as of.
+    pub as_of: Moment,
+    /// Those there were, in the order asked.
+    pub found: Vec<Account>,
+    /// Ids that stood for nothing, in the order asked.
+    pub missing: Vec<AccountId>,
+}
+
+/// Questions about the past. All of them block, and read files: for reader threads.
+impl Engine {
+    /// A page of the transfers that match a filter, each with what had become of it.
+    ///
+    /// # Cost
+    /// See [`TransferFilter`]. Beside, for each reservation, and for each transfer whose value
+    /// moved at once, a look into the index, and one more event if something became of it.
+    ///
+    /// # Errors
+    /// [`QueryError::Filter`] for a filter that makes no sense; [`QueryError::Read`] with
+    /// [`ReadError::BeyondEnd`](crate::ReadError::BeyondEnd) for a position that no page told;
+    /// [`QueryError::Index`] or [`QueryError::Read`] for files that cannot be read.
+    pub fn list_transfers(
+        &self,
+        filter: &TransferFilter,
+        paging: &Paging,
+    ) -> Result<TransferPage, QueryError> {
+        filter.check()?;
+        let past = self.past()?;
+        let begin = self.begin(&past, paging);
+        transfers::page(&past, filter, paging, begin)
+    }
+
+    /// A page of the accounts that match a filter, in the order of their creation.
+    ///
+    /// # Cost
+    /// See [`AccountFilter`].
+    ///
+    /// # Errors
+    /// As [`Engine::list_transfers`]; and [`QueryError::Refused`] or [`QueryError::Failed`] if
+    /// the writer takes no questions.
+    pub fn list_accounts(
+        &self,
+        filter: &AccountFilter,
+        paging: &Paging,
+    ) -> Result<AccountPage, QueryError> {
+        filter.check()?;
+        accounts::page(self, filter, paging)
+    }
+
+    /// A page of the history of an account: its totals after each of its events.
+    ///
+    /// # Cost
+    /// See [`BalanceFilter`].
+    ///
+    /// # Errors
+    /// As [`Engine::list_transfers`].
+    pub fn list_balances(
+        &self,
+        filter: &BalanceFilter,
+        paging: &Paging,
+    ) -> Result<BalancePage, QueryError> {
+        filter.check()?;
+        let past = self.past()?;
+        let begin = self.begin(&past, paging);
+        balances::history(&past, filter, paging, begin)
+    }
+
+    /// The totals of at most [`Paging::ROWS_MAX`] accounts, all at one moment.
+    ///
+    /// # Cost
+    /// Now: a turn of the writer for each 4096 accounts. In the past: for each account a look
+    /// into the index, which is a block of each run from that moment back to the account's last
+    /// event before it, and one event.
+    ///
+    /// # Errors
+    /// As [`Engine::list_accounts`]; and [`QueryError::NotYet`] for a time that has not come.
+    pub fn balances_at(&self, accounts: &[AccountId], at: At) -> Result<Balances, QueryError> {
+        balances::at(self, accounts, at)
+    }
+
+    /// At most [`Paging::ROWS_MAX`] accounts as they are now, all at one moment. Their names are
+    /// told by [`Engine::names`].
+    ///
+    /// # Cost
+    /// A turn of the writer for each 4096 accounts.
+    ///
+    /// # Errors
+    /// As [`Engine::list_accounts`].
+    pub fn lookup_accounts(&self, accounts: &[AccountId]) -> Result<AccountsFound, QueryError> {
+        let named = balances::named(self, accounts)?;
+        Ok(AccountsFound {
+            as_of: named.as_of,
+            found: named.found,
+            missing: named.missing,
+        })
+    }
+
+    /// A page of at most `limit` accounts of the trial balance of `ledgers` (of all, if there are
+    /// none), in the order of their creation, as of `at`; on further pages, which begin at
+    /// `from`, as of the first one. The first page tells the proof of each ledger.
+    ///
+    /// # Cost
+    /// A turn of the writer for each 4096 accounts, at most sixteen a page. For each account that
+    /// changed since, a look into the index and an event. The proof of a moment in the past takes
+    /// a scan of the events between it and the nearest moment whose sums are known.
+    ///
+    /// # Errors
+    /// As [`Engine::balances_at`].
+    pub fn trial_balance(
+        &self,
+        ledgers: &[LedgerId],
+        at: At,
+        from: Option<Position>,
+        limit: usize,
+    ) -> Result<TrialBalancePage, QueryError> {
+        trial_balance::page(self, ledgers, at, from, limit)
+    }
+
+    /// Where a list begins.
+    fn begin(&self, past: &Past, paging: &Paging) -> Position {
+        paging.from.unwrap_or(Position {
+            as_of: past.durable.sequence,
+            time: self.wall().max(past.durable.time),
+            next: 0,
+        })
+    }
+
+    /// What can be seen now.
+    pub(crate) fn past(&self) -> Result<Past, QueryError> {
+        let parts = self.parts();
+        let durable = parts.published.confirm_read();
+        let covered = Sequence::ZERO;
+        let tail = parts
+            .tail
+            .blocks(&parts.reader, covered, durable.sequence)?;
+        Ok(Past {
+            reader: parts.reader.clone(),
+            view: View::new(None, tail),
+            durable,
+        })
+    }
+
+    /// What can be seen now, and the moment that a question is about.
+    pub(crate) fn past_at(&self, at: At) -> Result<(Past, Moment), QueryError> {
+        let mut past = self.past()?;
+        if let At::Time(time) = at
+            && time > past.durable.time
+        {
+            // Nothing happens any more at or before the time that the writer tells, and what has
+            // happened until then is durable when the answer is here.
+            let now = self.ask(ChunkQuestion::Time(time))?.time;
+            if now < time {
+                return Err(QueryError::NotYet { time, now });
+            }
+            past = self.past()?;
+            past.durable.time = past.durable.time.max(now);
+        }
+        let moment = past.moment(at)?;
+        Ok((past, moment))
+    }
+
+    /// Asks the writer, and waits until the answer is durable.
+    pub(crate) fn ask(&self, question: ChunkQuestion) -> Result<Chunk, QueryError> {
+        let (answer, wait) = sync_channel(1);
+        let promise = Promise::new(move |chunk| {
+            // The channel has room for the one answer that comes.
+            drop(answer.try_send(chunk));
+        });
+        self.parts().exchange.put(Queued {
+            ask: Ask::Chunk { question, promise },
+            weight_bytes: QUESTION_BYTES,
+        })?;
+        let chunk = wait.recv().unwrap_or(Err(Failure::OutcomeUnknown))?;
+        Ok(chunk)
+    }
+}
