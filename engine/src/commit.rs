@@ -1,5 +1,6 @@
 //! Making a group durable, and handing its answers over: in that order.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -9,6 +10,7 @@ use crate::gathering::Group;
 use crate::journal::{AppendError, Appended, Log, SegmentLog};
 use crate::published::{Newest, Published};
 use crate::queued::Ready;
+use crate::sealing::Sealing;
 
 /// The one way to the end of the journal, for the syncer and, when little is to be written, for
 /// the writer itself.
@@ -18,17 +20,26 @@ pub(crate) struct Committer {
     published: Arc<Published>,
     exchange: Arc<Exchange>,
     directory: Option<Arc<Directory>>,
+    sealing: Arc<Sealing>,
+    /// The segment that was appended to last.
+    segment: AtomicU64,
 }
 
 /// A log that is made of segments.
 pub(crate) trait Rolling: Log {
     fn is_segment_empty(&self) -> bool;
+    /// The number of the segment that is appended to; zero before the first frame.
+    fn segment(&self) -> u64;
     fn roll(&mut self) -> Result<bool, AppendError>;
 }
 
 impl Rolling for SegmentLog {
     fn is_segment_empty(&self) -> bool {
         self.is_segment_empty()
+    }
+
+    fn segment(&self) -> u64 {
+        self.segment()
     }
 
     fn roll(&mut self) -> Result<bool, AppendError> {
@@ -51,12 +62,15 @@ impl Committer {
         published: Arc<Published>,
         exchange: Arc<Exchange>,
         directory: Option<Arc<Directory>>,
+        sealing: Arc<Sealing>,
     ) -> Self {
         Self {
             log: Mutex::new(Some(log)),
             published,
             exchange,
             directory,
+            sealing,
+            segment: AtomicU64::new(0),
         }
     }
 
@@ -94,6 +108,7 @@ impl Committer {
         self.published.set_appending(None);
         match appended {
             Appended::Durable(durable) => {
+                self.sealing.note_appended(group.frame.padded_bytes());
                 self.published.advance(Newest {
                     sequence: durable.sequence,
                     time: group.frame.close_time(),
@@ -103,7 +118,7 @@ impl Committer {
                     directory.publish(&mut group.names, durable.sequence);
                 }
                 group.names.clear();
-                Ok(())
+                self.look_at_segment(&**log)
             }
             Appended::Lost => Err(Uncommitted::Lost),
             Appended::Failed(error) => {
@@ -116,6 +131,19 @@ impl Committer {
         }
     }
 
+    /// Has a segment sealed that the log has left.
+    fn look_at_segment(&self, log: &dyn Rolling) -> Result<(), Uncommitted> {
+        let (segment, before) = (log.segment(), self.segment.load(Ordering::Relaxed));
+        self.segment.store(segment, Ordering::Relaxed);
+        if segment == before || before == 0 {
+            return Ok(());
+        }
+        self.sealing.segment_left().map_err(|halt| {
+            self.exchange.end(halt);
+            Uncommitted::Failed
+        })
+    }
+
     /// Whether the segment that is appended to holds nothing.
     pub(crate) fn is_segment_empty(&self) -> bool {
         self.log().as_ref().is_none_or(|log| log.is_segment_empty())
@@ -123,12 +151,14 @@ impl Committer {
 
     /// Goes on in the next segment, so that this one can be sealed.
     pub(crate) fn roll(&self) {
-        if let Some(log) = self.log().as_mut()
-            && let Err(error) = log.roll()
-        {
+        let mut log = self.log();
+        let Some(log) = log.as_mut() else { return };
+        if let Err(error) = log.roll() {
             // The log has failed by this, and the next frame ends the engine.
             tracing::error!(%error, "the next segment of the journal cannot be used");
         }
+        // What ends the engine here has ended it.
+        let _ = self.look_at_segment(&**log);
     }
 
     /// Gives the journal's files and the lock on the data directory back.

@@ -39,7 +39,7 @@ pub struct Config {
     pub accept_clock: bool,
     /// What a panic of an engine thread leads to.
     pub on_panic: OnPanic,
-    /// Who prepares the space in front of the journal's end.
+    /// Who prepares the space in front of the journal's end, and who seals and indexes behind it.
     pub preparation: Preparation,
 }
 

@@ -16,7 +16,13 @@ use crate::journal::{JournalReader, Space};
 use crate::published::Published;
 use crate::query::TailIndex;
 use crate::queued::{Ask, Promise, Queued};
+<<<<<<< HEAD
 use crate::trial_balance::KnownSums;
+=======
+use crate::reading::JournalEvents;
+use crate::sealing::{Sealing, UNSEALED_MAX};
+use crate::trial_balance::{self, Chunk, ChunkQuestion};
+>>>>>>> 5817056 (Seal in the background, at a pace, and slow the writer down where it piles up)
 use crate::vfs::{OsVfs, ReadBack, Vfs};
 use crate::{
     Config, Degraded, DirectoryError, EngineStatus, Failure, Halt, Health, Lineage, OpenError,
@@ -44,6 +50,7 @@ pub(crate) struct Parts {
     pub(crate) directory: Option<Arc<Directory>>,
     pub(crate) reader: JournalReader,
     pub(crate) space: Arc<Space>,
+    pub(crate) sealing: Arc<Sealing>,
     pub(crate) read_back: ReadBack,
     pub(crate) clock: Arc<dyn Clock>,
     /// The index of what no run covers yet.
@@ -276,6 +283,13 @@ impl Engine {
         if let Some(kind) = parts.space.trouble() {
             degraded.push(Degraded::SegmentNotPrepared { kind });
         }
+        if let Some(kind) = parts.sealing.trouble() {
+            degraded.push(Degraded::SealingFailed { kind });
+        }
+        let unsealed = parts.sealing.backlog() + 1;
+        if unsealed >= UNSEALED_MAX {
+            degraded.push(Degraded::SealingBehind { segments: unsealed });
+        }
         if let Some(directory) = &parts.directory {
             match directory.stand() {
                 Stand::Following => {}
@@ -328,6 +342,7 @@ impl Engine {
 
 impl Running {
     fn take_apart(&self, threads: &mut Vec<JoinHandle<()>>, clean: bool) {
+        self.parts.sealing.stop();
         let this_thread = std::thread::current().id();
         for thread in threads.drain(..) {
             // The last handle may go with a reply, and a thread cannot wait for itself. A panic

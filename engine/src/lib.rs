@@ -29,6 +29,7 @@ mod reply;
 mod request;
 #[allow(dead_code, unused_imports, reason = "its callers land one by one")]
 mod runs;
+mod sealing;
 mod status;
 mod syncer;
 mod threads;

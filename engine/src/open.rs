@@ -17,6 +17,7 @@ use crate::journal::{
 use crate::published::{Newest, Published};
 use crate::query::TailIndex;
 use crate::reading::JournalEvents;
+use crate::sealing::{Sealer, Sealing};
 use crate::trial_balance::KnownSums;
 use crate::vfs::Vfs;
 use crate::writer::{Parts, Writer};
@@ -68,11 +69,13 @@ pub(crate) fn open_behind(
     ));
     let directory = open_directory(&config, &recovered, JournalEvents::new(reader.clone()))?;
     let exchange = Arc::new(Exchange::new(config.queue_bytes_max));
+    let (sealing, sealer) = Sealing::new(config.preparation, Sealer::new(opened.finished));
     let committer = Arc::new(Committer::new(
         seam(opened.log),
         Arc::clone(&published),
         Arc::clone(&exchange),
         directory.clone(),
+        Arc::clone(&sealing),
     ));
     wake_on_move(&*clock, &exchange);
 
@@ -86,6 +89,7 @@ pub(crate) fn open_behind(
         published: Arc::clone(&published),
         reader: reader.clone(),
         space: Arc::clone(&space),
+        sealing: Arc::clone(&sealing),
     });
     // From here on the engine's end stops what was started, should the second thread not start.
     let engine = Engine::new(crate::engine::Parts {
@@ -96,11 +100,20 @@ pub(crate) fn open_behind(
         directory,
         reader,
         space,
+        sealing: Arc::clone(&sealing),
         read_back: recovered.read_back,
         clock,
         tail: TailIndex::default(),
         known_sums: KnownSums::default(),
     });
+    if let Some(sealer) = sealer {
+        engine.adopt(
+            threads::spawn("sealer", on_panic, Arc::clone(&exchange), move || {
+                sealing.run(sealer)
+            })
+            .map_err(OpenError::Thread)?,
+        );
+    }
     engine.adopt({
         let exchange = Arc::clone(&exchange);
         threads::spawn("syncer", on_panic, Arc::clone(&exchange), move || {

@@ -21,6 +21,7 @@ use crate::gathering::{Gathering, Group};
 use crate::journal::{Closing, Frame, FrameKind, JournalReader, Space};
 use crate::published::Published;
 use crate::queued::Queued;
+use crate::sealing::{Sealing, Slowing};
 use crate::{Config, Halt};
 
 mod deciding;
@@ -48,6 +49,8 @@ pub(crate) struct Writer {
     published: Arc<Published>,
     reader: JournalReader,
     space: Arc<Space>,
+    sealing: Arc<Sealing>,
+    slowing: Slowing,
     /// Requests that were taken and are decided one by one.
     batch: VecDeque<Queued>,
     gathering: Gathering,
@@ -96,6 +99,7 @@ pub(crate) struct Parts {
     pub(crate) published: Arc<Published>,
     pub(crate) reader: JournalReader,
     pub(crate) space: Arc<Space>,
+    pub(crate) sealing: Arc<Sealing>,
 }
 
 impl Writer {
@@ -114,6 +118,8 @@ impl Writer {
             published: parts.published,
             reader: parts.reader,
             space: parts.space,
+            sealing: parts.sealing,
+            slowing: Slowing::new(),
             batch: VecDeque::new(),
             in_sync: None,
             spare: None,
@@ -249,7 +255,7 @@ impl Writer {
     fn commit_alone(&mut self, kind: FrameKind) -> Result<(), Stop> {
         self.collect()?;
         let mut group = self.close(kind);
-        self.expect_mark(&group, kind);
+        self.before_frame(&group, kind);
         match self.committer.commit(&mut group) {
             Ok(()) => {
                 self.spare = Some(group);
@@ -266,7 +272,7 @@ impl Writer {
     fn hand_over(&mut self, kind: FrameKind) -> Result<(), Stop> {
         self.collect()?;
         let group = self.close(kind);
-        self.expect_mark(&group, kind);
+        self.before_frame(&group, kind);
         self.in_sync = Some(Arc::clone(&group.frame));
         self.exchange.hand_over(group);
         Ok(())
@@ -277,6 +283,14 @@ impl Writer {
         match self.exchange.wait_for_syncer() {
             Phase::Serving | Phase::Draining => self.collect(),
             Phase::Abandoned | Phase::Ended(_) => Err(Stop::Ended),
+        }
+    }
+
+    fn before_frame(&mut self, group: &Group, kind: FrameKind) {
+        self.expect_mark(group, kind);
+        if group.write {
+            let bytes = group.frame.padded_bytes();
+            self.slowing.before_frame(&self.sealing, bytes);
         }
     }
 

@@ -163,6 +163,14 @@ impl SegmentLog {
             .is_none_or(|current| current.used == 0)
     }
 
+    /// The number of the segment that is appended to; zero before the first frame.
+    #[must_use]
+    pub fn segment(&self) -> u64 {
+        self.current
+            .as_ref()
+            .map_or(0, |current| current.segment.number)
+    }
+
     /// The newest durable event; zero if there is none.
     #[must_use]
     pub fn last_sequence(&self) -> Sequence {

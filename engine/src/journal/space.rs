@@ -39,7 +39,7 @@ pub enum Fit {
     Full,
 }
 
-/// Who keeps the space ready.
+/// Who keeps the space ready, and seals what is finished.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum Preparation {
     /// A thread.

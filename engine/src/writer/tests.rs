@@ -33,6 +33,10 @@ impl Rolling for Losing {
         self.log.is_segment_empty()
     }
 
+    fn segment(&self) -> u64 {
+        self.log.segment()
+    }
+
     fn roll(&mut self) -> Result<bool, AppendError> {
         self.log.roll()
     }
@@ -167,7 +171,10 @@ fn an_old_segment_is_left() {
         Arc::clone(&clock) as Arc<dyn Clock>,
     )
     .expect("the engine opens");
-    let segments = || engine.status().segments_unsealed;
+    let segments = || {
+        let status = engine.status();
+        status.segments_unsealed + status.segments_sealed
+    };
     let wait = |time| {
         clock.advance(time);
         std::thread::sleep(Duration::from_millis(20));

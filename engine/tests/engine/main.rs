@@ -10,6 +10,7 @@ mod limits;
 mod names;
 mod real_files;
 mod restore;
+mod sealing;
 mod teller;
 mod time;
 mod trial_balance;
