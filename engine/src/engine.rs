@@ -16,13 +16,8 @@ use crate::journal::{JournalReader, Space};
 use crate::published::Published;
 use crate::query::TailIndex;
 use crate::queued::{Ask, Promise, Queued};
-<<<<<<< HEAD
-use crate::trial_balance::KnownSums;
-=======
-use crate::reading::JournalEvents;
 use crate::sealing::{Sealing, UNSEALED_MAX};
-use crate::trial_balance::{self, Chunk, ChunkQuestion};
->>>>>>> 5817056 (Seal in the background, at a pace, and slow the writer down where it piles up)
+use crate::trial_balance::KnownSums;
 use crate::vfs::{OsVfs, ReadBack, Vfs};
 use crate::{
     Config, Degraded, DirectoryError, EngineStatus, Failure, Halt, Health, Lineage, OpenError,
