@@ -12,6 +12,7 @@ mod directory;
 mod error;
 mod given;
 mod manifest;
+mod taking;
 mod verify;
 
 pub use directory::{BackupDirectory, HeldFile};
@@ -20,14 +21,9 @@ pub use given::{Backup, BackupFile, BackupPlan, FileReader};
 pub use manifest::{Manifest, ManifestError, StoredFile};
 pub use verify::verify;
 
-pub(crate) use verify::check_file;
-
 use crate::journal::names::{self, Name};
 
 /// Whether a file of this name can be part of a backup.
 fn is_backup_name(name: &str) -> bool {
     matches!(names::read(name), Name::Sealed(_) | Name::Snapshot(_))
 }
-
-#[cfg(test)]
-mod tests;

@@ -47,6 +47,7 @@ pub(crate) struct Parts {
     pub(crate) space: Arc<Space>,
     pub(crate) sealing: Arc<Sealing>,
     pub(crate) read_back: ReadBack,
+    pub(crate) vfs: Arc<dyn Vfs>,
     pub(crate) clock: Arc<dyn Clock>,
     /// The index of what no run covers yet.
     pub(crate) tail: TailIndex,

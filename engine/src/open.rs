@@ -48,7 +48,7 @@ pub(crate) fn open_behind(
         segment_bytes: config.segment_bytes,
         preparation: config.preparation,
     };
-    let opened = journal::open(vfs, &config.data_dir, options, &mut replaying)?;
+    let opened = journal::open(Arc::clone(&vfs), &config.data_dir, options, &mut replaying)?;
     let (recovered, state) = (opened.recovered, replaying.state);
     report(&recovered, replaying.begun.elapsed());
     if !config.accept_clock {
@@ -102,6 +102,7 @@ pub(crate) fn open_behind(
         space,
         sealing: Arc::clone(&sealing),
         read_back: recovered.read_back,
+        vfs,
         clock,
         tail: TailIndex::default(),
         known_sums: KnownSums::default(),

@@ -24,6 +24,8 @@ pub(crate) struct Published {
     /// How far the wall clock is ahead of what is followed, in nanoseconds; zero if it is not.
     clock_ahead: AtomicU64,
     clock_accepted: AtomicBool,
+    /// Somebody wants the segment that is appended to left, so that it is sealed.
+    roll_asked: AtomicBool,
 }
 
 /// The end of the durable journal.
@@ -56,6 +58,7 @@ impl Published {
             open_holds: AtomicU64::new(0),
             clock_ahead: AtomicU64::new(0),
             clock_accepted: AtomicBool::new(false),
+            roll_asked: AtomicBool::new(false),
         }
     }
 
@@ -133,6 +136,21 @@ impl Published {
     pub(crate) fn clock_ahead(&self) -> Option<Duration> {
         let nanoseconds = self.clock_ahead.load(Ordering::Relaxed);
         (nanoseconds != 0).then(|| Duration::from_nanos(nanoseconds))
+    }
+
+    /// Asks the writer to go on in another segment; it will see it at its next look.
+    pub(crate) fn ask_roll(&self) {
+        self.roll_asked.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody asked, and the writer has not done it.
+    pub(crate) fn is_roll_asked(&self) -> bool {
+        self.roll_asked.load(Ordering::Relaxed)
+    }
+
+    /// Tells that the writer does what was asked.
+    pub(crate) fn take_roll_asked(&self) {
+        self.roll_asked.store(false, Ordering::Relaxed);
     }
 
     /// An operator believes the wall clock; the writer will see it at its next look.

@@ -7,10 +7,12 @@
 //! - What fails for want of space is tried again; what leaves doubt ends the engine.
 
 mod desk;
+mod on_demand;
 mod pace;
 mod sealer;
 mod slowing;
 
 pub(crate) use desk::Sealing;
+pub(crate) use on_demand::NotSealed;
 pub(crate) use sealer::Sealer;
 pub(crate) use slowing::{Slowing, UNSEALED_MAX};

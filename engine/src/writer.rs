@@ -154,6 +154,7 @@ impl Writer {
         }
         let idle = self.batch.is_empty();
         self.collect()?;
+        self.roll_if_asked();
         let moment = self.moment();
         self.release_due(moment, 0);
         while let Some(queued) = self.batch.pop_front() {
@@ -199,7 +200,9 @@ impl Writer {
     /// Whether something is due that is done when the syncer is free.
     fn has_chores(&self) -> bool {
         let monotonic = self.clock.monotonic();
-        self.mark_due.is_some_and(|due| due <= monotonic) || self.roll_check_due <= monotonic
+        self.mark_due.is_some_and(|due| due <= monotonic)
+            || self.roll_check_due <= monotonic
+            || self.published.is_roll_asked()
     }
 
     /// The journal time of what would be decided now.
@@ -322,6 +325,15 @@ impl Writer {
             self.roll_if_old(monotonic);
         }
         Ok(())
+    }
+
+    /// Leaves a segment because somebody waits for what is in it to be sealed. Between two frames:
+    /// what is gathered fits the next segment as it does this one.
+    fn roll_if_asked(&mut self) {
+        if self.published.is_roll_asked() && self.exchange.syncer_is_free() {
+            self.published.take_roll_asked();
+            self.committer.roll();
+        }
     }
 
     /// Leaves a segment that is not empty and has grown old, so that it can be sealed.

@@ -173,10 +173,7 @@ impl BackupDirectory {
     pub fn begin_file(&mut self, index: usize) -> Result<(), BackupError> {
         let name = &self.planned(index).name;
         let path = names::receiving(&self.dir, name);
-        let file = self
-            .vfs
-            .create(&path, 0)
-            .map_err(BackupError::io(&path))?;
+        let file = self.vfs.create(&path, 0).map_err(BackupError::io(&path))?;
         self.receiving = Some(Receiving {
             index,
             path,
@@ -210,8 +207,8 @@ impl BackupDirectory {
         let mut receiving = self.receiving.take().ok_or(BackupError::Protocol)?;
         receiving.write_piece()?;
         let planned = self.planned(receiving.index).clone();
-        let arrived = receiving.written == planned.bytes
-            && *receiving.hasher.finalize().as_bytes() == hash;
+        let arrived =
+            receiving.written == planned.bytes && *receiving.hasher.finalize().as_bytes() == hash;
         if !arrived {
             let name = planned.name;
             return Err(BackupError::Arrived { name });

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::ManifestError;
 use crate::Halt;
+use crate::journal::JournalReadError;
 
 /// Why a backup cannot be taken, kept or believed.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +20,9 @@ pub enum BackupError {
         /// What it said.
         kind: io::ErrorKind,
     },
+    /// The newest event cannot be read.
+    #[error("the newest event cannot be read: stop the server and run `pacioli verify`")]
+    Unreadable(#[source] JournalReadError),
     /// The directory holds something else.
     #[error(
         "{} holds something that is no backup ({file}); give a new or an empty directory, or one \

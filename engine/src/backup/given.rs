@@ -62,7 +62,7 @@ impl Backup {
     pub(crate) fn of_sealed(
         vfs: &Arc<dyn Vfs>,
         dir: &Path,
-        time_of: impl FnOnce(Sequence) -> Timestamp,
+        time_of: impl FnOnce(Sequence) -> Result<Timestamp, BackupError>,
     ) -> Result<Self, BackupError> {
         let meta_file = names::meta(dir);
         let meta = Meta::load(&**vfs, &meta_file).map_err(BackupError::io(&meta_file))?;
@@ -84,14 +84,14 @@ impl Backup {
                     kept_open.push(handle);
                 }
                 // It made way for a newer one.
-                Err(BackupError::Io { source, .. })
-                    if source.kind() == io::ErrorKind::NotFound => {}
+                Err(BackupError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                }
                 Err(error) => return Err(error),
             }
         }
         let time = match meta.sealed_sequence {
             Sequence::ZERO => Timestamp::ZERO,
-            newest => time_of(newest),
+            newest => time_of(newest)?,
         };
         Ok(Self {
             vfs: Arc::clone(vfs),

@@ -62,11 +62,7 @@ pub(super) fn read(vfs: &dyn Vfs, path: &Path) -> Result<Option<Manifest>, Backu
 }
 
 /// Whether a file is the one that the manifest names.
-pub(crate) fn check_file(
-    vfs: &dyn Vfs,
-    path: &Path,
-    expected: &StoredFile,
-) -> Result<(), BackupError> {
+fn check_file(vfs: &dyn Vfs, path: &Path, expected: &StoredFile) -> Result<(), BackupError> {
     let io = BackupError::io(path);
     let damaged = |source| BackupError::Damaged {
         file: path.to_owned(),

@@ -93,6 +93,15 @@ impl JournalReader {
         Self { index }
     }
 
+    /// Whether an event stands in a sealed segment, or there is none to stand anywhere.
+    pub(crate) fn is_sealed(&self, sequence: Sequence) -> bool {
+        sequence == Sequence::ZERO
+            || self
+                .index
+                .find(sequence)
+                .is_some_and(|segment| segment.is_sealed())
+    }
+
     /// The event at `sequence`.
     ///
     /// # Errors
