@@ -55,6 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     service("crate::codec::ServerCodec")
         .build_client(false)
+        .generate_default_stubs(true)
         .out_dir(subfolder("server")?)
         .compile_fds(set.clone())?;
     service("crate::codec::ClientCodec")

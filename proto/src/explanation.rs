@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use ledger_core::Sequence;
 use tonic::Status;
 use tonic_types::StatusExt;
 
 use crate::{
     Reason,
-    refusal::{APPLIED, DOMAIN, LIMIT},
+    refusal::{APPLIED, DOMAIN, FORK_SEQUENCE, LIMIT},
 };
 
 /// What the server itself says about an error that it made.
@@ -21,6 +22,9 @@ pub struct Explanation {
     pub retry_after: Option<Duration>,
     /// The name of the limit that is reached, if one is.
     pub limit: Option<Box<str>>,
+    /// The last event that two lines of history have in common, if the request was of another line
+    /// of history than the server and that event is known.
+    pub fork: Option<Sequence>,
     /// The fields that are at fault, each with what is wrong with it.
     pub fields: Vec<(Box<str>, Box<str>)>,
 }
@@ -44,6 +48,11 @@ impl Explanation {
                 .is_some_and(|applied| applied == "false"),
             retry_after: details.retry_info().and_then(|retry| retry.retry_delay),
             limit: info.metadata.get(LIMIT).map(|limit| limit.as_str().into()),
+            fork: info
+                .metadata
+                .get(FORK_SEQUENCE)
+                .and_then(|fork| fork.parse().ok())
+                .map(Sequence::new),
             fields: fields
                 .iter()
                 .map(|field| {

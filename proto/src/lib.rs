@@ -13,6 +13,10 @@
 //! Absent: any rule of the ledger, any socket.
 
 mod account;
+mod account_filter;
+mod at;
+mod backup;
+mod balance_record;
 mod codec;
 mod explanation;
 mod field_path;
@@ -21,26 +25,38 @@ mod malformed;
 mod message;
 #[cfg(test)]
 mod oracle;
+mod range;
 mod reason;
 mod receipt;
 mod refusal;
+mod snapshot;
 mod status;
 mod transfer;
 mod transfer_batch;
 mod transfer_batch_answer;
+mod transfer_filter;
 mod transfer_record;
 mod uint128;
 pub mod v1;
+mod verification;
 mod wire;
 
+pub use account_filter::AccountFilter;
+pub use at::At;
+pub use backup::{BackupBegin, BackupFile, BackupPart, HeldFile};
+pub use balance_record::BalanceRecord;
 pub use explanation::Explanation;
 pub use field_path::FieldPath;
 pub use ledger::LedgerProof;
 pub use malformed::{Defect, Malformed};
 pub use message::EVENTS_PER_REQUEST_MAX;
+pub use range::{Direction, Range};
 pub use reason::Reason;
 pub use receipt::Receipt;
 pub use refusal::Refusal;
+pub use snapshot::Snapshot;
 pub use transfer_batch::TransferBatch;
 pub use transfer_batch_answer::{TransferBatchAnswer, TransferResult};
+pub use transfer_filter::TransferFilter;
 pub use transfer_record::{TransferRecord, TransferState, UsedUpTransfer};
+pub use verification::{Severity, VerifyFinding, VerifyPart, VerifyProgress, VerifySummary};

@@ -71,6 +71,15 @@ pub enum Malformed {
         /// The field.
         at: FieldPath,
     },
+    /// A filter, or another question, that nothing can answer. It is told, and never answered with
+    /// nothing.
+    #[error("{at}: {why}")]
+    Senseless {
+        /// The field.
+        at: FieldPath,
+        /// Why.
+        why: &'static str,
+    },
     /// A page token that was not given for this question.
     #[error("page_token was not given for this question: ask for the first page without one")]
     PageToken,
@@ -96,6 +105,7 @@ impl Malformed {
             | Self::TextTooLong { at, .. }
             | Self::UnknownNumber { at, .. }
             | Self::Absent { at }
+            | Self::Senseless { at, .. }
             | Self::Unfitting { at } => at,
         }
     }

@@ -41,14 +41,15 @@ reasons! {
     StorageFull = "STORAGE_FULL";
     /// A position or a page token belongs to another line of history.
     EpochChanged = "EPOCH_CHANGED";
+    /// A position or a time is beyond the end of the journal; the field is named.
+    BeyondEnd = "BEYOND_END";
     /// The clock of the server cannot be trusted. Reserved: no server says so yet.
     Clock = "CLOCK";
     /// The server has not recovered yet.
     Starting = "STARTING";
     /// The server ends.
     Draining = "DRAINING";
-    /// An index is being rebuilt; until then nothing can be decided. Reserved: no server says so
-    /// yet.
+    /// An index is being rebuilt; until then nothing can be decided.
     RebuildingIndex = "REBUILDING_INDEX";
     /// The write failed half-way and the server ends. The outcome is unknown.
     OutcomeUnknown = "OUTCOME_UNKNOWN";

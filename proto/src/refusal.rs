@@ -8,7 +8,7 @@ use thiserror::Error;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-use crate::{Malformed, Reason};
+use crate::{FieldPath, Malformed, Reason};
 
 /// The domain of `google.rpc.ErrorInfo` in every error that the server makes.
 pub(crate) const DOMAIN: &str = "pacioli";
@@ -16,6 +16,10 @@ pub(crate) const DOMAIN: &str = "pacioli";
 pub(crate) const APPLIED: &str = "applied";
 /// The key in its metadata that names the limit that is reached.
 pub(crate) const LIMIT: &str = "limit";
+/// The key in its metadata that holds the line of history that the server is on, in hexadecimal.
+pub(crate) const EPOCH: &str = "epoch";
+/// The key in its metadata that holds the last event that both lines of history have in common.
+pub(crate) const FORK_SEQUENCE: &str = "fork_sequence";
 
 /// An error that the server makes. All but [`Refusal::OutcomeUnknown`] and
 /// [`Refusal::Unanswered`] say that nothing of the request was applied; no other error may become
@@ -58,8 +62,24 @@ pub enum Refusal {
     #[error("there is no room for what would be recorded: make room on the disk of the server")]
     StorageFull,
     /// A page token belongs to another line of history.
-    #[error("the database was restored since: ask for the first page again")]
-    EpochChanged,
+    #[error("the database was restored since, {}: ask for the first page again", told(.fork))]
+    EpochChanged {
+        /// The line of history that the server is on.
+        epoch: u128,
+        /// The last event that both have in common; `None` if the server does not know the other
+        /// line of history.
+        fork: Option<Sequence>,
+    },
+    /// A position or a time that the journal has not reached.
+    #[error("{at} is beyond the end: the journal is at event {sequence} and time {time}")]
+    BeyondEnd {
+        /// The field.
+        at: FieldPath,
+        /// The newest event.
+        sequence: Sequence,
+        /// Its journal time.
+        time: Timestamp,
+    },
     /// The clock of the server cannot be trusted. Reserved: a server whose clock it does not trust
     /// does not start, or goes on without following it.
     #[error("the clock of the server cannot be trusted: its operator has to accept it")]
@@ -70,6 +90,14 @@ pub enum Refusal {
     /// The server ends.
     #[error("the server is ending")]
     Draining,
+    /// The index of old ids is being rebuilt. Nothing is decided without it.
+    #[error("the index of old ids is being rebuilt, at event {done} of {of}: try again later")]
+    RebuildingIndex {
+        /// The newest event that it covers without a gap.
+        done: Sequence,
+        /// The event that it has to cover.
+        of: Sequence,
+    },
     /// The write failed half-way.
     #[error("the outcome is unknown: the server ended before the answer was on stable storage")]
     OutcomeUnknown,
@@ -104,7 +132,9 @@ impl Refusal {
             Self::MessageTooLarge { .. } => Reason::MessageTooLarge,
             Self::NotDecided { .. } => Reason::NotDecided,
             Self::StorageFull => Reason::StorageFull,
-            Self::EpochChanged => Reason::EpochChanged,
+            Self::EpochChanged { .. } => Reason::EpochChanged,
+            Self::BeyondEnd { .. } => Reason::BeyondEnd,
+            Self::RebuildingIndex { .. } => Reason::RebuildingIndex,
             Self::Clock => Reason::Clock,
             Self::Starting => Reason::Starting,
             Self::Draining => Reason::Draining,
@@ -121,8 +151,9 @@ impl Refusal {
                 Code::ResourceExhausted
             }
             Self::NotDecided { .. } => Code::DeadlineExceeded,
-            Self::StorageFull | Self::EpochChanged | Self::Clock => Code::FailedPrecondition,
-            Self::Starting | Self::Draining => Code::Unavailable,
+            Self::StorageFull | Self::EpochChanged { .. } | Self::Clock => Code::FailedPrecondition,
+            Self::BeyondEnd { .. } => Code::OutOfRange,
+            Self::Starting | Self::Draining | Self::RebuildingIndex { .. } => Code::Unavailable,
             Self::OutcomeUnknown | Self::Unanswered { .. } => Code::Unknown,
             Self::Damaged { .. } => Code::DataLoss,
             Self::Bug { .. } => Code::Internal,
@@ -134,7 +165,9 @@ impl Refusal {
         match self {
             Self::QueueFull { .. } => Some(Duration::from_millis(20)),
             Self::Limit { name, .. } if passes(name) => Some(Duration::from_secs(1)),
-            Self::Starting | Self::Draining => Some(Duration::from_secs(1)),
+            Self::Starting | Self::Draining | Self::RebuildingIndex { .. } => {
+                Some(Duration::from_secs(1))
+            }
             // Never as it is: the message has to become smaller.
             Self::MessageTooLarge { .. } => None,
             _ => None,
@@ -142,11 +175,26 @@ impl Refusal {
     }
 }
 
-/// Whether a limit that is reached passes while nobody does anything about it: open holds end. An
-/// account lasts for ever, and a request that is too large for a frame or a page stays so; who was
-/// told to try those again would do it for nothing.
+/// Whether a limit that is reached passes while nobody does anything about it: open holds end, and
+/// so do reads, backups and verifications. An account lasts for ever, and a request that is too
+/// large for a frame or a page stays so; who was told to try those again would do it for nothing.
 fn passes(limit: &str) -> bool {
-    limit == "open_holds_max"
+    matches!(
+        limit,
+        "open_holds_max"
+            | "reads_max"
+            | "backups_max"
+            | "verifications_max"
+            | "snapshots_at_once_max"
+    )
+}
+
+/// Where two lines of history part.
+fn told(fork: &Option<Sequence>) -> String {
+    match fork {
+        Some(fork) => format!("to event {fork}"),
+        None => "or is another one".into(),
+    }
 }
 
 impl From<Refusal> for Status {
@@ -155,12 +203,26 @@ impl From<Refusal> for Status {
         if refusal.reason() != Reason::OutcomeUnknown {
             metadata.insert(APPLIED.into(), "false".into());
         }
-        if let Refusal::Limit { name, .. } = refusal {
-            metadata.insert(LIMIT.into(), name.into());
+        match refusal {
+            Refusal::Limit { name, .. } => {
+                metadata.insert(LIMIT.into(), name.into());
+            }
+            Refusal::EpochChanged { epoch, fork } => {
+                metadata.insert(EPOCH.into(), format!("{epoch:032x}"));
+                metadata.extend(fork.map(|fork| (FORK_SEQUENCE.into(), fork.to_string())));
+            }
+            _ => {}
         }
         let mut details = ErrorDetails::with_error_info(refusal.reason().name(), DOMAIN, metadata);
-        if let Refusal::Malformed(malformed) = &refusal {
-            details.add_bad_request_violation(malformed.at().to_string(), malformed.to_string());
+        match &refusal {
+            Refusal::Malformed(malformed) => {
+                let at = malformed.at().to_string();
+                details.add_bad_request_violation(at, malformed.to_string());
+            }
+            Refusal::BeyondEnd { at, .. } => {
+                details.add_bad_request_violation(at.to_string(), refusal.to_string());
+            }
+            _ => {}
         }
         if let Some(delay) = refusal.retry_after() {
             details.set_retry_info(Some(delay));

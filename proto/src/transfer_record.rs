@@ -50,7 +50,7 @@ impl TransferState {
         }
     }
 
-    const fn wire(self) -> v1::TransferState {
+    pub(crate) const fn wire(self) -> v1::TransferState {
         match self {
             Self::Pending => v1::TransferState::Pending,
             Self::Posted => v1::TransferState::Posted,
@@ -59,6 +59,18 @@ impl TransferState {
             Self::Reversed => v1::TransferState::Reversed,
             Self::Fenced => v1::TransferState::Fenced,
         }
+    }
+
+    /// The state with the number of an enum's field.
+    pub(crate) fn of(number: i32, at: FieldPath) -> Result<Self, Malformed> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|state| state.wire() as i32 == number)
+            .ok_or(Malformed::UnknownNumber {
+                at,
+                number: number.into(),
+            })
     }
 }
 
@@ -80,6 +92,8 @@ pub struct TransferRecord {
     /// The position of the newest event that resolved, posted or reversed it; zero if there is
     /// none.
     pub act_sequence: Sequence,
+    /// The journal time of its event: its timestamp, unless it was imported with one of its own.
+    pub time: Timestamp,
 }
 
 impl From<&TransferRecord> for v1::TransferRecord {
@@ -92,6 +106,7 @@ impl From<&TransferRecord> for v1::TransferRecord {
             reversed: present(record.reversed.get()),
             sequence: record.sequence.get(),
             act_sequence: record.act_sequence.get(),
+            time: record.time.get(),
         }
     }
 }
@@ -102,14 +117,7 @@ impl v1::TransferRecord {
     /// # Errors
     /// A malformed or absent transfer, a state that this version does not know.
     pub fn read(self, at: FieldPath) -> Result<TransferRecord, Malformed> {
-        let state = TransferState::ALL
-            .iter()
-            .copied()
-            .find(|state| state.wire() as i32 == self.state)
-            .ok_or(Malformed::UnknownNumber {
-                at: at.with("state"),
-                number: self.state.into(),
-            })?;
+        let state = TransferState::of(self.state, at.with("state"))?;
         Ok(TransferRecord {
             transfer: self
                 .transfer
@@ -123,6 +131,7 @@ impl v1::TransferRecord {
             reversed: amount(self.reversed),
             sequence: Sequence::new(self.sequence),
             act_sequence: Sequence::new(self.act_sequence),
+            time: Timestamp::new(self.time),
         })
     }
 }

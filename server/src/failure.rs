@@ -16,6 +16,7 @@ pub(crate) fn refused(refused: Refused) -> Refusal {
             count_max: events_max,
         }
         .into(),
+        Refused::RebuildingIndex { done, of } => Refusal::RebuildingIndex { done, of },
         // A halted engine ends its process, and the next one may serve.
         Refused::Draining | Refused::Halted => Refusal::Draining,
         _ => Refusal::Bug {
@@ -28,6 +29,7 @@ pub(crate) fn refused(refused: Refused) -> Refusal {
 pub(crate) fn failed(failure: Failure) -> Refusal {
     match failure {
         Failure::NotDecided { deadline, time } => Refusal::NotDecided { deadline, time },
+        Failure::RebuildingIndex { done, of } => Refusal::RebuildingIndex { done, of },
         Failure::StorageFull => Refusal::StorageFull,
         Failure::Limit { name, limit } => Refusal::Limit { name, limit },
         // Whatever else there may be: to say that nothing was applied would be a guess.

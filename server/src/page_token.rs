@@ -48,7 +48,7 @@ impl PageToken {
             .filter(|token| token.question == question)
             .ok_or(Malformed::PageToken)?;
         if token.epoch != epoch {
-            return Err(Refusal::EpochChanged);
+            return Err(Refusal::EpochChanged { epoch, fork: None });
         }
         Ok(Some(token))
     }

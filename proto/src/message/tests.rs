@@ -25,6 +25,21 @@ fn a_list_of_millions_is_refused_before_it_is_built() {
 }
 
 #[test]
+fn a_filter_of_millions_is_refused_before_it_is_built() {
+    let ask = |values| v1::ListTransfersRequest {
+        filter: Some(v1::TransferFilter {
+            references: vec![String::new(); values],
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    let bytes = written(&ask(128));
+    assert_eq!(v1::ListTransfersRequest::read(&bytes), Ok(ask(128)));
+    let error = v1::ListTransfersRequest::read(&written(&ask(40_000))).expect_err("too many");
+    assert_eq!(error.at(), FieldPath::of("filter"));
+}
+
+#[test]
 fn what_generated_code_finds_is_passed_on() {
     // accounts[1].id of the wrong kind.
     let error = v1::CreateAccountsRequest::read(&[0x0a, 0, 0x0a, 2, 0x08, 1]).expect_err("wrong");

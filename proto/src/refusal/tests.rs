@@ -37,7 +37,28 @@ fn every_refusal() -> Vec<(Refusal, Code)> {
             Code::DeadlineExceeded,
         ),
         (Refusal::StorageFull, Code::FailedPrecondition),
-        (Refusal::EpochChanged, Code::FailedPrecondition),
+        (
+            Refusal::EpochChanged {
+                epoch: 3,
+                fork: Some(Sequence::new(4)),
+            },
+            Code::FailedPrecondition,
+        ),
+        (
+            Refusal::BeyondEnd {
+                at: FieldPath::of("at_sequence"),
+                sequence: Sequence::new(1),
+                time: Timestamp::new(2),
+            },
+            Code::OutOfRange,
+        ),
+        (
+            Refusal::RebuildingIndex {
+                done: Sequence::new(1),
+                of: Sequence::new(2),
+            },
+            Code::Unavailable,
+        ),
         (Refusal::Clock, Code::FailedPrecondition),
         (Refusal::Starting, Code::Unavailable),
         (Refusal::Draining, Code::Unavailable),
@@ -72,7 +93,10 @@ fn every_refusal_is_explained_to_the_client() {
         );
         let retries = matches!(
             refusal,
-            Refusal::QueueFull { .. } | Refusal::Starting | Refusal::Draining
+            Refusal::QueueFull { .. }
+                | Refusal::Starting
+                | Refusal::Draining
+                | Refusal::RebuildingIndex { .. }
         );
         assert_eq!(explanation.retry_after.is_some(), retries, "{refusal}");
     }
@@ -82,6 +106,7 @@ fn every_refusal_is_explained_to_the_client() {
 fn only_a_limit_that_passes_is_worth_another_try() {
     for (name, passes) in [
         ("open_holds_max", true),
+        ("reads_max", true),
         ("accounts_max", false),
         ("frame_bytes_max", false),
         ("trial_balance_ledgers_max", false),
@@ -114,6 +139,15 @@ fn the_limit_and_the_fields_are_named() {
     };
     assert_eq!(&**field, "accounts[2].name");
     assert!(what.contains("5000"), "{what}");
+}
+
+#[test]
+fn the_fork_is_told_if_it_is_known() {
+    for fork in [None, Some(Sequence::new(9))] {
+        let status = Status::from(Refusal::EpochChanged { epoch: 1, fork });
+        let explanation = Explanation::of(&status).expect("made by the server");
+        assert_eq!(explanation.fork, fork);
+    }
 }
 
 #[test]

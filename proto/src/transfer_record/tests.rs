@@ -16,6 +16,7 @@ fn records_come_back_as_they_went() {
             reversed: Amount::ZERO,
             sequence: Sequence::new(4),
             act_sequence: Sequence::new(5),
+            time: Timestamp::new(6),
         };
         assert_eq!(v1::TransferRecord::from(&record).read(at), Ok(record));
     }

@@ -23,7 +23,13 @@ fn a_token_of_another_question_or_history_is_refused() {
         PageToken::read(&text, 4, TOKEN.epoch),
         Err(Malformed::PageToken.into())
     );
-    assert_eq!(PageToken::read(&text, 5, 1), Err(Refusal::EpochChanged));
+    assert_eq!(
+        PageToken::read(&text, 5, 1),
+        Err(Refusal::EpochChanged {
+            epoch: 1,
+            fork: None
+        })
+    );
     let texts = [
         "x",
         &text[1..],

@@ -44,6 +44,7 @@ pub(super) fn entry(
             reversed,
             sequence,
             act_sequence,
+            time,
         };
         Entry::Record(Box::new((&record).into()))
     };
