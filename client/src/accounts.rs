@@ -4,7 +4,7 @@ use ledger_core::{
     AccountAnswer, AccountFlags, AccountId, AccountUpdate, Amount, LedgerId, NewAccount, Timestamp,
     Totals, UpdateAnswer,
 };
-use ledger_proto::{FieldPath, v1};
+use ledger_proto::{At, FieldPath, v1};
 
 use crate::calls::{malformed, one_each, receipt};
 use crate::{Answer, Client, ClientError};
@@ -184,8 +184,36 @@ impl Client {
         &self,
         ids: &[AccountId],
     ) -> Result<Answer<BalancesFound>, ClientError> {
+        self.balances_at(ids, At::Now).await
+    }
+
+    /// The totals of accounts, all at one sequence: that of the receipt, which is the end of the
+    /// last request that lies wholly before or at the point that is asked for. An account that was
+    /// created later is missing.
+    ///
+    /// ```no_run
+    /// # use ledger_client::{At, Client, ClientError};
+    /// # use ledger_core::{AccountId, Timestamp};
+    /// # async fn show(client: &Client, year_end: Timestamp) -> Result<(), ClientError> {
+    /// let then = client.balances_at(&[AccountId::new(7)], At::Time(year_end)).await?;
+    /// for (id, totals) in &then.value.found {
+    ///     println!("{id}: {} as of event {}", totals.credits_posted, then.receipt.sequence);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// See [`ClientError`]. A point beyond the end is refused as
+    /// [`Reason::BeyondEnd`](crate::Reason::BeyondEnd).
+    pub async fn balances_at(
+        &self,
+        ids: &[AccountId],
+        at: At,
+    ) -> Result<Answer<BalancesFound>, ClientError> {
         let request = v1::GetBalancesRequest {
             ids: ids.iter().map(|id| id.get().into()).collect(),
+            at: at.into(),
         };
         let known = self.calls.known();
         let answer = self.calls.call(self.deadline(), &request).await?;
@@ -201,7 +229,8 @@ impl Client {
                 .map(|id| AccountId::new(id.into()))
                 .collect(),
         };
-        Ok(self.calls.answer(known, receipt(answer.receipt)?, balances))
+        let receipt = receipt(answer.receipt)?;
+        Ok(self.calls.page(known, receipt, balances, at == At::Now))
     }
 }
 

@@ -13,6 +13,7 @@ use crate::pool::Pool;
 use crate::receipt::NewestReceipt;
 use crate::retry::TimeLimit;
 use crate::server::Server;
+use crate::streaming::Messages;
 use crate::{Answer, ClientError, ClientOptions};
 
 /// The way to the server, shared by all clones of a client.
@@ -62,6 +63,30 @@ impl Calls {
         }
     }
 
+    /// An answer about the past that came to a call: older than what is known, which is what was
+    /// asked for. Only another line of history contradicts what is known.
+    pub(crate) fn answer_of_past<T>(&self, known: Known, receipt: Receipt, value: T) -> Answer<T> {
+        Answer {
+            receipt,
+            value,
+            contradiction: NewestReceipt::compare_epochs(known.0, receipt),
+        }
+    }
+
+    /// A page that came to a call. Every page but the first is as old as the first.
+    pub(crate) fn page<T>(
+        &self,
+        known: Known,
+        receipt: Receipt,
+        value: T,
+        is_first: bool,
+    ) -> Answer<T> {
+        match is_first {
+            true => self.answer(known, receipt, value),
+            false => self.answer_of_past(known, receipt, value),
+        }
+    }
+
     /// Sends a framed message and gives the bytes of the answer.
     pub(crate) async fn send(
         &self,
@@ -83,21 +108,36 @@ impl Calls {
             .await
     }
 
+    /// Makes a call that is answered by many messages. The deadline is for the beginning of the
+    /// answer, and then for each message.
+    pub(crate) async fn stream<Q: Method>(
+        &self,
+        deadline: Duration,
+        request: &Q,
+    ) -> Result<Messages<Q::Answer>, ClientError> {
+        let limit = TimeLimit::from_now(deadline);
+        let incoming = self.pool.stream(limit, Q::PATH, message(request)).await?;
+        Ok(Messages::new(incoming, deadline))
+    }
+
     /// Makes one of several calls that share a time limit.
     pub(crate) async fn call_until<Q: Method>(
         &self,
         limit: TimeLimit,
         request: &Q,
     ) -> Result<Q::Answer, ClientError> {
-        let message = framed(request.encoded_len(), |bytes| {
-            request.encode(bytes).expect("a buffer that grows has room");
-        });
         let answer = self
-            .send(limit, Q::PATH, &HeaderMap::new(), message)
+            .send(limit, Q::PATH, &HeaderMap::new(), message(request))
             .await?;
         Q::Answer::decode(answer)
             .map_err(|error| unreadable("the answer is not the message that it should be", error))
     }
+}
+
+fn message(request: &impl Message) -> Bytes {
+    framed(request.encoded_len(), |bytes| {
+        request.encode(bytes).expect("a buffer that grows has room");
+    })
 }
 
 /// An answer that came, and breaks the contract.
@@ -157,7 +197,14 @@ methods! {
     "LedgerService" / "UpdateAccounts": UpdateAccountsRequest => UpdateAccountsResponse;
     "LedgerService" / "LookupAccounts": LookupAccountsRequest => LookupAccountsResponse;
     "LedgerService" / "LookupTransfers": LookupTransfersRequest => LookupTransfersResponse;
+    "LedgerService" / "ListAccounts": ListAccountsRequest => ListAccountsResponse;
+    "LedgerService" / "ListTransfers": ListTransfersRequest => ListTransfersResponse;
+    "LedgerService" / "ListBalances": ListBalancesRequest => ListBalancesResponse;
     "LedgerService" / "GetBalances": GetBalancesRequest => GetBalancesResponse;
     "LedgerService" / "GetTrialBalance": GetTrialBalanceRequest => GetTrialBalanceResponse;
     "AdminService" / "GetStatus": GetStatusRequest => GetStatusResponse;
+    "AdminService" / "CreateSnapshot": CreateSnapshotRequest => CreateSnapshotResponse;
+    "AdminService" / "ListSnapshots": ListSnapshotsRequest => ListSnapshotsResponse;
+    "AdminService" / "Backup": BackupRequest => BackupResponse;
+    "AdminService" / "Verify": VerifyRequest => VerifyResponse;
 }

@@ -11,8 +11,9 @@ use http::HeaderMap;
 use tokio::sync::Mutex as AsyncMutex;
 
 use crate::ClientError;
-use crate::exchange::exchange;
+use crate::exchange::{exchange, send};
 use crate::server::Server;
+use crate::streaming::Incoming;
 
 /// A place for one connection to a server.
 ///
@@ -77,10 +78,27 @@ impl Connection {
         metadata: &HeaderMap,
         message: Bytes,
     ) -> Result<Bytes, ClientError> {
-        let _under_way = UnderWay::begin(&self.link.calls);
+        let _under_way = UnderWay::begin(&self.link);
         let sender = self.open().await?;
         let request = self.server.request(path, metadata);
         exchange(sender, request, message, self.server.answer_bytes_max()).await
+    }
+
+    /// Makes one attempt at a call that is answered by many messages.
+    pub(crate) async fn attempt_stream(
+        &self,
+        path: &'static str,
+        message: Bytes,
+    ) -> Result<Incoming, ClientError> {
+        let under_way = UnderWay::begin(&self.link);
+        let sender = self.open().await?;
+        let request = self.server.request(path, &HeaderMap::new());
+        let body = send(sender, request, message).await?;
+        Ok(Incoming::new(
+            body,
+            self.server.answer_bytes_max(),
+            under_way,
+        ))
     }
 
     /// A connection that takes a call, made now if there is none.
@@ -128,17 +146,17 @@ impl Connection {
 }
 
 /// Counts a call for as long as it is under way, however it ends.
-struct UnderWay<'a>(&'a AtomicUsize);
+pub(crate) struct UnderWay(Arc<Link>);
 
-impl<'a> UnderWay<'a> {
-    fn begin(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
+impl UnderWay {
+    fn begin(link: &Arc<Link>) -> Self {
+        link.calls.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(link))
     }
 }
 
-impl Drop for UnderWay<'_> {
+impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.calls.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -22,7 +22,7 @@ use crate::failure::{broken, foreign, meaning, unreadable};
 mod tests;
 
 /// What stands before a message.
-const PREFIX_BYTES: usize = 5;
+pub(crate) const PREFIX_BYTES: usize = 5;
 
 /// A message as it is sent: `encode` writes it, and about `room` bytes are made ready for it.
 pub(crate) fn framed(room: usize, encode: impl FnOnce(&mut BytesMut)) -> Bytes {
@@ -36,24 +36,34 @@ pub(crate) fn framed(room: usize, encode: impl FnOnce(&mut BytesMut)) -> Bytes {
 
 /// Makes a call and gives the bytes of the message that is its answer.
 pub(crate) async fn exchange(
-    mut sender: SendRequest<Bytes>,
+    sender: SendRequest<Bytes>,
     request: Request<()>,
     message: Bytes,
     answer_bytes_max: usize,
 ) -> Result<Bytes, ClientError> {
+    let mut body = send(sender, request, message).await?;
+    let answer = receive(&mut body, answer_bytes_max).await?;
+    let trailers = body.trailers().await.map_err(broken)?.unwrap_or_default();
+    end(&trailers).map(|()| answer)
+}
+
+/// Sends a message and gives the body of what comes back, once the server has begun to answer.
+pub(crate) async fn send(
+    mut sender: SendRequest<Bytes>,
+    request: Request<()>,
+    message: Bytes,
+) -> Result<RecvStream, ClientError> {
     let (response, mut body) = sender.send_request(request, false).map_err(broken)?;
     body.send_data(message, true).map_err(broken)?;
-    let (head, mut body) = response.await.map_err(broken)?.into_parts();
+    let (head, body) = response.await.map_err(broken)?.into_parts();
     if head.status != StatusCode::OK {
         return Err(no_grpc(head.status));
     }
     // An answer without a message has its status in front.
-    if let Some(status) = Status::from_header_map(&head.headers) {
-        return Err(refused(status));
+    match Status::from_header_map(&head.headers) {
+        Some(status) => Err(refused(status)),
+        None => Ok(body),
     }
-    let answer = receive(&mut body, answer_bytes_max).await?;
-    let trailers = body.trailers().await.map_err(broken)?.unwrap_or_default();
-    settle(&trailers, answer)
 }
 
 /// Reads the whole body, which is one framed message, or nothing where the call failed.
@@ -124,9 +134,9 @@ impl Received {
 }
 
 /// What the trailers make of an answer.
-fn settle(trailers: &HeaderMap, answer: Bytes) -> Result<Bytes, ClientError> {
+pub(crate) fn end(trailers: &HeaderMap) -> Result<(), ClientError> {
     match Status::from_header_map(trailers) {
-        Some(status) if status.code() == Code::Ok => Ok(answer),
+        Some(status) if status.code() == Code::Ok => Ok(()),
         Some(status) => Err(refused(status)),
         None => Err(unreadable(
             "the answer cannot be understood",
@@ -168,7 +178,7 @@ struct NoGrpc {
 
 /// What is wrong with an answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-enum AnswerError {
+pub(crate) enum AnswerError {
     #[error("it is larger than `ClientOptions::answer_bytes_max`")]
     TooLarge,
     #[error("it is compressed, which was not asked for")]

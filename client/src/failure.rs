@@ -20,6 +20,7 @@ pub(crate) fn meaning(status: Status) -> ClientError {
             reason,
             retry_after,
             limit,
+            fork,
             fields,
             ..
         } = explanation;
@@ -30,6 +31,7 @@ pub(crate) fn meaning(status: Status) -> ClientError {
             message: status.message().into(),
             violations: fields.into_iter().map(violation).collect(),
             retry_after,
+            fork,
             earlier_attempt_unknown: false,
         }));
     }

@@ -25,6 +25,9 @@
 //!   for as long as that may help. A status is data; a [`ClientError`] says whether to try again
 //!   and whether something may have happened.
 //! - [`Coalesce`] lets concurrent calls of one transfer each travel together.
+//! - [`Client::list_transfers`], [`Client::list_accounts`] and [`Client::list_balances`] look at the
+//!   past as a [`List`], whose pages are all as of one sequence; [`Client::balances_at`] and
+//!   [`Client::trial_balance_at`] look at any moment of it.
 //! - [`time_ordered_id`] and [`id_from_reference`] make ids.
 //! - [`Receipt`] says what an answer rests on; a later answer that contradicts it is told as a
 //!   [`Contradiction`].
@@ -35,7 +38,10 @@
 //! Absent: any type of the transport or of the generated messages in a signature; any rule of the
 //! ledger.
 
+mod account_list;
 mod accounts;
+mod backup;
+mod balance_history;
 mod calls;
 mod client;
 mod coalesce;
@@ -46,25 +52,34 @@ mod failure;
 mod id;
 mod ledgers;
 mod options;
+mod page;
 mod pool;
 mod receipt;
 mod reference;
 mod retry;
 mod server;
 mod server_status;
+mod snapshots;
+mod streaming;
+mod transfer_list;
 mod transfers;
 mod trial_balance;
+mod verification;
 
 pub use accounts::{AccountEntry, AccountsFound, BalancesFound};
+pub use balance_history::BalanceHistory;
 pub use client::Client;
 pub use error::{ClientError, DeadlinePassed, Refusal, Unanswered, Violation};
 pub use id::{IdGenerator, time_ordered_id};
 pub use ledger_proto::{
-    LedgerProof, Reason, Receipt, TransferRecord, TransferState, UsedUpTransfer,
+    AccountFilter, At, BackupBegin, BackupFile, BackupPart, BalanceRecord, Direction, HeldFile,
+    LedgerProof, Range, Reason, Receipt, Severity, Snapshot, TransferFilter, TransferRecord,
+    TransferState, UsedUpTransfer, VerifyFinding, VerifyPart, VerifyProgress, VerifySummary,
 };
 pub use options::{ClientOptions, Coalesce, CreateOptions};
+pub use page::{List, ListOptions, Page, PageToken, Question};
 pub use receipt::{Answer, Contradiction};
 pub use reference::id_from_reference;
-pub use server_status::{Degradation, Health, Role, ServerStatus};
+pub use server_status::{Degradation, Epoch, Health, Rebuilding, Role, ServerStatus};
 pub use transfers::TransfersFound;
-pub use trial_balance::{PageToken, TrialBalance, TrialBalanceEntry, TrialBalancePage};
+pub use trial_balance::{TrialBalance, TrialBalanceEntry, TrialBalancePage};

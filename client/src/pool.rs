@@ -10,6 +10,7 @@ use crate::ClientError;
 use crate::connection::Connection;
 use crate::retry::{TimeLimit, until_answered};
 use crate::server::Server;
+use crate::streaming::Incoming;
 
 #[cfg(test)]
 mod tests;
@@ -54,6 +55,17 @@ impl Pool {
             self.pick().attempt(path, metadata, message.clone())
         })
         .await
+    }
+
+    /// Makes a call that is answered by many messages, until the server begins to answer, the call
+    /// fails for good, or its time is up.
+    pub(crate) async fn stream(
+        &self,
+        limit: TimeLimit,
+        path: &'static str,
+        message: Bytes,
+    ) -> Result<Incoming, ClientError> {
+        until_answered(limit, || self.pick().attempt_stream(path, message.clone())).await
     }
 
     fn pick(&self) -> &Connection {

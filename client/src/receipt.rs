@@ -117,4 +117,14 @@ impl NewestReceipt {
             .filter(|known| known.epoch == told.epoch && told.sequence < known.sequence)
             .map(|known| Box::new(Contradiction { known, told }))
     }
+
+    /// Compares the lines of history of what was known and of an answer about the past.
+    pub(crate) fn compare_epochs(
+        known: Option<Receipt>,
+        told: Receipt,
+    ) -> Option<Box<Contradiction>> {
+        known
+            .filter(|known| known.epoch != told.epoch)
+            .map(|known| Box::new(Contradiction { known, told }))
+    }
 }

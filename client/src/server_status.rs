@@ -1,6 +1,6 @@
 //! How the server is.
 
-use ledger_core::Timestamp;
+use ledger_core::{Sequence, Timestamp};
 use ledger_proto::{Receipt, v1};
 
 use crate::calls::receipt;
@@ -52,12 +52,52 @@ pub struct ServerStatus {
     pub directory_names: u64,
     /// The most names in the directory.
     pub directory_names_max: u64,
+    /// Files of the index of sealed segments.
+    pub runs: u64,
+    /// What they take on the disk.
+    pub runs_bytes: u64,
+    /// What their filters take in memory.
+    pub runs_filter_bytes: u64,
+    /// The newest event that they cover.
+    pub runs_through: Sequence,
+    /// How far the index is, while it is being rebuilt; until then writes are refused.
+    pub rebuilding: Option<Rebuilding>,
+    /// Snapshots.
+    pub snapshots: u64,
+    /// What they take on the disk.
+    pub snapshots_bytes: u64,
+    /// The newest event that the newest of them holds; zero if there is none.
+    pub newest_snapshot: Sequence,
+    /// The lines of history that led here, the first one first; the last is that of the receipt.
+    pub lineage: Vec<Epoch>,
     /// What does not work as it should. Empty when all is well.
     pub degraded: Vec<Degradation>,
     /// Connections that are open.
     pub connections: u64,
     /// When the server started, by its own clock.
     pub started: Timestamp,
+}
+
+/// How far the rebuilding of the index is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Rebuilding {
+    /// How many events are done.
+    pub done: u64,
+    /// How many there are to do.
+    pub of: u64,
+}
+
+/// A line of history. A restore begins a new one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Epoch {
+    /// Names it.
+    pub epoch: u128,
+    /// The one that it goes on from; 0 for the first.
+    pub parent: u128,
+    /// The last event that it has in common with its parent; zero for the first.
+    pub fork: Sequence,
 }
 
 /// Something that does not work as it should, while the server serves.
@@ -140,6 +180,8 @@ impl Client {
         let queue = status.queue.unwrap_or_default();
         let journal = status.journal.unwrap_or_default();
         let state = status.state.unwrap_or_default();
+        let runs = status.runs.unwrap_or_default();
+        let snapshots = status.snapshots.unwrap_or_default();
         Ok(ServerStatus {
             receipt: receipt(status.receipt)?,
             role: Role::of(status.role),
@@ -162,6 +204,18 @@ impl Client {
             open_holds_max: state.open_holds_max,
             directory_names: state.directory_names,
             directory_names_max: state.directory_names_max,
+            runs: runs.runs,
+            runs_bytes: runs.bytes,
+            runs_filter_bytes: runs.filter_bytes,
+            runs_through: Sequence::new(runs.through_sequence),
+            rebuilding: (runs.rebuilding_of != 0).then_some(Rebuilding {
+                done: runs.rebuilding_done,
+                of: runs.rebuilding_of,
+            }),
+            snapshots: snapshots.snapshots,
+            snapshots_bytes: snapshots.bytes,
+            newest_snapshot: Sequence::new(snapshots.newest_sequence),
+            lineage: status.lineage.into_iter().map(epoch).collect(),
             degraded: status
                 .degraded
                 .into_iter()
@@ -173,5 +227,13 @@ impl Client {
             connections: status.connections,
             started: Timestamp::new(status.started),
         })
+    }
+}
+
+fn epoch(wire: v1::Epoch) -> Epoch {
+    Epoch {
+        epoch: wire.epoch.map_or(0, u128::from),
+        parent: wire.parent.map_or(0, u128::from),
+        fork: Sequence::new(wire.fork_sequence),
     }
 }

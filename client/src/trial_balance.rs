@@ -1,9 +1,10 @@
 //! The trial balance: all accounts with their totals, and the proof that debits equal credits.
 
 use ledger_core::{AccountId, LedgerId, Totals};
-use ledger_proto::{LedgerProof, v1};
+use ledger_proto::{At, LedgerProof, v1};
 
 use crate::calls::{malformed, receipt};
+use crate::page::PageToken;
 use crate::retry::TimeLimit;
 use crate::{Answer, Client, ClientError};
 
@@ -44,10 +45,6 @@ pub struct TrialBalancePage {
     pub next: Option<PageToken>,
 }
 
-/// Where a page begins. Good for the same question only.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PageToken(Box<str>);
-
 /// The most rows of a page that the client asks for by itself.
 const PAGE_SIZE: u32 = 8192;
 
@@ -63,7 +60,24 @@ impl Client {
         page_size: u32,
         page_token: Option<&PageToken>,
     ) -> Result<Answer<TrialBalancePage>, ClientError> {
-        self.page(self.limit(), ledgers, page_size, page_token)
+        self.trial_balance_page_at(ledgers, At::Now, page_size, page_token)
+            .await
+    }
+
+    /// A page of the trial balance as it was at a point; the token of a page is good for the same
+    /// point only.
+    ///
+    /// # Errors
+    /// See [`ClientError`]. A point beyond the end is refused as
+    /// [`Reason::BeyondEnd`](crate::Reason::BeyondEnd).
+    pub async fn trial_balance_page_at(
+        &self,
+        ledgers: &[LedgerId],
+        at: At,
+        page_size: u32,
+        page_token: Option<&PageToken>,
+    ) -> Result<Answer<TrialBalancePage>, ClientError> {
+        self.page(self.limit(), ledgers, at, page_size, page_token)
             .await
     }
 
@@ -75,7 +89,34 @@ impl Client {
         &self,
         ledgers: &[LedgerId],
     ) -> Result<Answer<TrialBalance>, ClientError> {
-        let mut page = self.page(self.limit(), ledgers, PAGE_SIZE, None).await?;
+        self.trial_balance_at(ledgers, At::Now).await
+    }
+
+    /// The whole trial balance as it was at a point: at the end of the last request that lies
+    /// wholly before or at it.
+    ///
+    /// ```no_run
+    /// # use ledger_client::{At, Client, ClientError};
+    /// # use ledger_core::Sequence;
+    /// # async fn show(client: &Client) -> Result<(), ClientError> {
+    /// let then = client.trial_balance_at(&[], At::Sequence(Sequence::new(1_000))).await?;
+    /// assert!(then.value.proofs.iter().all(|proof| proof.is_balanced()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// See [`ClientError`]. The deadline is for each page. A point beyond the end is refused as
+    /// [`Reason::BeyondEnd`](crate::Reason::BeyondEnd).
+    pub async fn trial_balance_at(
+        &self,
+        ledgers: &[LedgerId],
+        at: At,
+    ) -> Result<Answer<TrialBalance>, ClientError> {
+        let ask = async |token: Option<&PageToken>| {
+            self.page(self.limit(), ledgers, at, PAGE_SIZE, token).await
+        };
+        let mut page = ask(None).await?;
         let mut whole = TrialBalance::default();
         let first = page.clone().map(|_| ());
         loop {
@@ -84,9 +125,7 @@ impl Client {
             let Some(next) = page.value.next else {
                 return Ok(first.map(|()| whole));
             };
-            page = self
-                .page(self.limit(), ledgers, PAGE_SIZE, Some(&next))
-                .await?;
+            page = ask(Some(&next)).await?;
         }
     }
 
@@ -94,18 +133,19 @@ impl Client {
         &self,
         limit: TimeLimit,
         ledgers: &[LedgerId],
+        at: At,
         page_size: u32,
         page_token: Option<&PageToken>,
     ) -> Result<Answer<TrialBalancePage>, ClientError> {
         let request = v1::GetTrialBalanceRequest {
             ledgers: ledgers.iter().map(|ledger| ledger.get()).collect(),
+            at: at.into(),
             page_size,
-            page_token: page_token.map_or_else(String::new, |token| token.0.to_string()),
+            page_token: PageToken::text(page_token),
         };
         let known = self.calls.known();
         let answer = self.calls.call_until(limit, &request).await?;
         let receipt = receipt(answer.receipt)?;
-        let next = answer.next_page_token;
         let accounts: Result<Vec<_>, _> = answer
             .rows
             .into_iter()
@@ -115,17 +155,10 @@ impl Client {
         let page = TrialBalancePage {
             accounts: accounts?,
             proofs: answer.proofs.into_iter().map(LedgerProof::from).collect(),
-            next: (!next.is_empty()).then(|| PageToken(next.into_boxed_str())),
+            next: PageToken::of(answer.next_page_token),
         };
-        Ok(match page_token {
-            None => self.calls.answer(known, receipt, page),
-            // As old as the first page, which is what was asked for.
-            Some(_) => Answer {
-                receipt,
-                value: page,
-                contradiction: None,
-            },
-        })
+        let is_newest = at == At::Now && page_token.is_none();
+        Ok(self.calls.page(known, receipt, page, is_newest))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use ledger_core::Sequence;
 use ledger_proto::Reason;
 
 /// A refusal: the server says that the attempt changed nothing.
@@ -19,6 +20,9 @@ pub struct Refusal {
     pub violations: Vec<Violation>,
     /// How long the server asks to wait.
     pub retry_after: Option<Duration>,
+    /// The last event that the database has in common with the line of history that the request
+    /// was of, with [`Reason::EpochChanged`], if the server knows it.
+    pub fork: Option<Sequence>,
     /// Whether an earlier attempt of the same call ended without an answer, so that the call as a
     /// whole may have taken effect.
     pub earlier_attempt_unknown: bool,
@@ -27,9 +31,11 @@ pub struct Refusal {
 impl Refusal {
     /// Whether what stands in the way goes away by itself: known to do so, or said to by a newer
     /// server that asks for a later attempt.
-    pub(super) const fn is_passing(&self) -> bool {
+    pub(super) fn is_passing(&self) -> bool {
         match self.reason {
             None => self.retry_after.is_some(),
+            // Reads end in milliseconds.
+            Some(Reason::Limit) => self.limit.as_deref() == Some("reads_max"),
             Some(reason) => matches!(
                 reason,
                 Reason::QueueFull | Reason::Starting | Reason::Draining | Reason::RebuildingIndex
