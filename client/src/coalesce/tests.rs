@@ -387,6 +387,7 @@ async fn a_refused_request_refuses_every_call_in_it() {
         message: "the disk is full".into(),
         violations: Vec::new(),
         retry_after: None,
+        fork: None,
         earlier_attempt_unknown: false,
     }));
     let recorder = Arc::new(Recorder {

@@ -11,6 +11,7 @@ fn refusal(reason: Reason, message: &str) -> Refusal {
         message: message.into(),
         violations: Vec::new(),
         retry_after: None,
+        fork: None,
         earlier_attempt_unknown: false,
     }
 }

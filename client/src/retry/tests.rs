@@ -15,6 +15,7 @@ fn refused(reason: Reason) -> ClientError {
         message: "no".into(),
         violations: Vec::new(),
         retry_after: None,
+        fork: None,
         earlier_attempt_unknown: false,
     }))
 }
