@@ -1,6 +1,6 @@
 //! The files of the database, to be kept elsewhere.
 
-use ledger_proto::{BackupBegin, BackupFile, BackupPart, HeldFile, v1};
+use ledger_proto::{BackupBegin, BackupFile, BackupPart, v1};
 use thiserror::Error;
 
 use crate::calls::malformed;
@@ -9,13 +9,13 @@ use crate::{Client, ClientError};
 
 impl Client {
     /// Receives the files of the database while the server goes on. `take` is given each part as
-    /// it comes: the beginning, then for each file its announcement and its chunks in order, then
-    /// the end. Files in `held` are not sent again as far as the receiver has them.
+    /// it comes: the beginning; all files; for each file that is not in `held`, in the order of the
+    /// list, its beginning, its chunks and its end; at last the end of all.
     ///
     /// The order of the parts, and that each file is whole, is checked here; that the content of a
-    /// file has the hash that it was announced with is for the receiver, which may have had a part
-    /// of it before. An error of `take` ends the backup. After any error what was received is
-    /// held: the next call goes on from there.
+    /// file has the hash with which it ends is for the receiver, who keeps it. An error of `take`
+    /// ends the backup. After any error the files that ended are held: the next call goes on from
+    /// there.
     ///
     /// The deadline of the client is for each part.
     ///
@@ -27,9 +27,9 @@ impl Client {
     ///     .backup(&[], |part| {
     ///         match part {
     ///             BackupPart::Begin(begin) => println!("{} bytes come", begin.bytes_to_send),
-    ///             BackupPart::File(file) => println!("{}", file.name),
     ///             BackupPart::Chunk { content, .. } => received += content.len(),
     ///             BackupPart::End => println!("{received} bytes came"),
+    ///             _ => {}
     ///         }
     ///         Ok::<_, ClientError>(())
     ///     })
@@ -42,7 +42,7 @@ impl Client {
     /// Those of `take`, and [`ClientError`] turned into the like.
     pub async fn backup<E: From<ClientError>>(
         &self,
-        held: &[HeldFile],
+        held: &[BackupFile],
         mut take: impl FnMut(BackupPart) -> Result<(), E>,
     ) -> Result<(), E> {
         let request = v1::BackupRequest {
@@ -52,8 +52,9 @@ impl Client {
         let mut stream = self.calls.stream(self.deadline(), &request).await?;
         while let Some(message) = stream.next().await? {
             let part = message.read().map_err(malformed)?;
-            order.check(&part).map_err(disorder)?;
-            take(part)?;
+            for part in order.check(part).map_err(disorder)? {
+                take(part)?;
+            }
         }
         order.check_end().map_err(disorder)?;
         Ok(())
@@ -69,12 +70,14 @@ fn disorder(error: Disorder) -> ClientError {
 enum Disorder {
     #[error("it does not begin with its beginning, or begins twice")]
     Beginning,
+    #[error("it has other files than it said at its beginning")]
+    Files,
+    #[error("a file comes that is not in the list, or before an earlier one, or inside another")]
+    FileBegin,
     #[error("there are bytes that belong to no file, or not to this place of it")]
     Misplaced,
     #[error("{name} is not whole")]
     NotWhole { name: Box<str> },
-    #[error("it has {told} files instead of {announced}")]
-    Files { told: u64, announced: u64 },
     #[error("it breaks off, or goes on after its end")]
     End,
 }
@@ -83,58 +86,77 @@ enum Disorder {
 #[derive(Default)]
 struct Order {
     begin: Option<BackupBegin>,
-    files: u64,
-    /// The file that was announced last, and the place in it of the next byte.
-    file: Option<(BackupFile, u64)>,
+    files: Vec<BackupFile>,
+    /// Where in the list a file may begin.
+    next_file: usize,
+    /// The file that is sent, and the place in it of the next byte.
+    file: Option<(usize, u64)>,
     ended: bool,
 }
 
 impl Order {
-    fn check(&mut self, part: &BackupPart) -> Result<(), Disorder> {
+    /// What to hand on now that `part` has come. The list of files is handed on as one.
+    fn check(&mut self, part: BackupPart) -> Result<Vec<BackupPart>, Disorder> {
         if self.ended {
             return Err(Disorder::End);
         }
         if self.begin.is_some() == matches!(part, BackupPart::Begin(_)) {
             return Err(Disorder::Beginning);
         }
-        match part {
-            BackupPart::Begin(begin) => self.begin = Some(*begin),
-            BackupPart::File(file) => {
-                self.check_whole()?;
-                if file.from > file.bytes {
-                    return Err(Disorder::Misplaced);
+        let told = self.files.len() as u64;
+        let announced = self.begin.map_or(0, |begin| begin.files);
+        match &part {
+            BackupPart::Begin(begin) => {
+                self.begin = Some(*begin);
+                let files = (begin.files == 0).then(|| BackupPart::Files(Vec::new()));
+                return Ok([part].into_iter().chain(files).collect());
+            }
+            BackupPart::Files(files) => {
+                if told + files.len() as u64 > announced || files.is_empty() {
+                    return Err(Disorder::Files);
                 }
-                self.files += 1;
-                self.file = Some((file.clone(), file.from));
+                self.files.extend_from_slice(files);
+                let is_whole = self.files.len() as u64 == announced;
+                return Ok(match is_whole {
+                    true => vec![BackupPart::Files(self.files.clone())],
+                    false => Vec::new(),
+                });
+            }
+            _ if told != announced => return Err(Disorder::Files),
+            BackupPart::FileBegin { index } => {
+                let place = usize::try_from(*index).map_err(|_| Disorder::FileBegin)?;
+                let is_next = place >= self.next_file && place < self.files.len();
+                if !is_next || self.file.is_some() {
+                    return Err(Disorder::FileBegin);
+                }
+                self.next_file = place + 1;
+                self.file = Some((place, 0));
             }
             BackupPart::Chunk { offset, content } => {
-                let (file, next) = self.file.as_mut().ok_or(Disorder::Misplaced)?;
+                let (place, next) = self.file.as_mut().ok_or(Disorder::Misplaced)?;
                 let end = offset.saturating_add(content.len() as u64);
-                if offset != next || end > file.bytes {
+                if offset != next || end > self.files[*place].bytes {
                     return Err(Disorder::Misplaced);
                 }
                 *next = end;
             }
+            BackupPart::FileEnd { .. } => {
+                let (place, next) = self.file.take().ok_or(Disorder::Misplaced)?;
+                let file = &self.files[place];
+                if next != file.bytes {
+                    let name = file.name.clone();
+                    return Err(Disorder::NotWhole { name });
+                }
+            }
             BackupPart::End => {
-                self.check_whole()?;
-                let announced = self.begin.map_or(0, |begin| begin.files);
-                if self.files != announced {
-                    let told = self.files;
-                    return Err(Disorder::Files { told, announced });
+                if let Some((place, _)) = self.file {
+                    let name = self.files[place].name.clone();
+                    return Err(Disorder::NotWhole { name });
                 }
                 self.ended = true;
             }
         }
-        Ok(())
-    }
-
-    fn check_whole(&self) -> Result<(), Disorder> {
-        match &self.file {
-            Some((file, next)) if *next != file.bytes => Err(Disorder::NotWhole {
-                name: file.name.clone(),
-            }),
-            _ => Ok(()),
-        }
+        Ok(vec![part])
     }
 
     fn check_end(&self) -> Result<(), Disorder> {

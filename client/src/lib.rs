@@ -72,9 +72,9 @@ pub use client::Client;
 pub use error::{ClientError, DeadlinePassed, Refusal, Unanswered, Violation};
 pub use id::{IdGenerator, time_ordered_id};
 pub use ledger_proto::{
-    AccountFilter, At, BackupBegin, BackupFile, BackupPart, BalanceRecord, Direction, HeldFile,
-    LedgerProof, Range, Reason, Receipt, Severity, Snapshot, TransferFilter, TransferRecord,
-    TransferState, UsedUpTransfer, VerifyFinding, VerifyPart, VerifyProgress, VerifySummary,
+    AccountFilter, At, BackupBegin, BackupFile, BackupPart, BalanceRecord, Direction, LedgerProof,
+    Range, Reason, Receipt, Severity, Snapshot, TransferFilter, TransferRecord, TransferState,
+    UsedUpTransfer, VerifyFinding, VerifyPart, VerifyProgress, VerifySummary,
 };
 pub use options::{ClientOptions, Coalesce, CreateOptions};
 pub use page::{List, ListOptions, Page, PageToken, Question};

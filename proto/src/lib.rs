@@ -43,7 +43,7 @@ mod wire;
 
 pub use account_filter::AccountFilter;
 pub use at::At;
-pub use backup::{BackupBegin, BackupFile, BackupPart, HeldFile};
+pub use backup::{BackupBegin, BackupFile, BackupPart};
 pub use balance_record::BalanceRecord;
 pub use explanation::Explanation;
 pub use field_path::FieldPath;

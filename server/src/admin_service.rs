@@ -5,7 +5,7 @@ use std::{
     time::UNIX_EPOCH,
 };
 
-use ledger_engine::{Degraded, EngineStatus, Health};
+use ledger_engine::{Degraded, EngineStatus, Health, Lineage};
 use ledger_proto::{
     Receipt, Refusal,
     v1::{self, server::admin_service_server::AdminService},
@@ -33,11 +33,16 @@ impl AdminService for AdminCalls {
     ) -> Result<Response<v1::GetStatusResponse>, Status> {
         // An operator wants to know above all when the server does not answer other calls.
         let engine = self.desk.opened().ok_or(Refusal::Starting)?;
-        Ok(Response::new(status(&self.desk, &engine.status())))
+        let lineage = engine.lineage();
+        Ok(Response::new(status(
+            &self.desk,
+            &engine.status(),
+            &lineage,
+        )))
     }
 }
 
-fn status(desk: &Desk, engine: &EngineStatus) -> v1::GetStatusResponse {
+fn status(desk: &Desk, engine: &EngineStatus, lineage: &Lineage) -> v1::GetStatusResponse {
     let receipt = Receipt {
         epoch: engine.epoch,
         sequence: engine.durable,
@@ -77,10 +82,48 @@ fn status(desk: &Desk, engine: &EngineStatus) -> v1::GetStatusResponse {
             directory_names: engine.directory_names,
             directory_names_max: engine.directory_names_max,
         }),
+        runs: Some(runs(engine)),
+        snapshots: None,
+        lineage: epochs(lineage),
         degraded: engine.degraded.iter().map(degradation).collect(),
         connections: desk.connections.load(Ordering::Relaxed) as u64,
         started: u64::try_from(started).unwrap_or(u64::MAX),
     }
+}
+
+fn runs(engine: &EngineStatus) -> v1::RunStatus {
+    let rebuilding = engine.degraded.iter().find_map(|degraded| match degraded {
+        Degraded::IndexRebuilding { done, of } => Some((done.get(), of.get())),
+        _ => None,
+    });
+    let (rebuilding_done, rebuilding_of) = rebuilding.unwrap_or_default();
+    v1::RunStatus {
+        runs: engine.runs,
+        bytes: engine.runs_bytes,
+        filter_bytes: engine.runs_memory_bytes,
+        through_sequence: engine.indexed.get(),
+        rebuilding_done,
+        rebuilding_of,
+    }
+}
+
+/// The lines of history that led here, the first one first.
+fn epochs(lineage: &Lineage) -> Vec<v1::Epoch> {
+    let branches = lineage.branches();
+    let first = branches
+        .first()
+        .map_or_else(|| lineage.epoch(), |branch| branch.parent);
+    let first = v1::Epoch {
+        epoch: Some(first.into()),
+        parent: None,
+        fork_sequence: 0,
+    };
+    let others = branches.iter().map(|branch| v1::Epoch {
+        epoch: Some(branch.epoch.into()),
+        parent: Some(branch.parent.into()),
+        fork_sequence: branch.fork.get(),
+    });
+    [first].into_iter().chain(others).collect()
 }
 
 fn health(desk: &Desk, engine: Health) -> v1::Health {

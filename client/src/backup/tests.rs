@@ -6,19 +6,27 @@ fn begin(files: u64) -> BackupPart {
     BackupPart::Begin(BackupBegin {
         receipt: Receipt::default(),
         database_id: 1,
+        segments: 1,
         files,
         bytes: 0,
         bytes_to_send: 0,
     })
 }
 
-fn file(bytes: u64, from: u64) -> BackupPart {
-    BackupPart::File(BackupFile {
+fn file(bytes: u64) -> BackupFile {
+    BackupFile {
         name: "a".into(),
         bytes,
-        hash: [0; 32],
-        from,
-    })
+        identity: [0; 32],
+    }
+}
+
+fn files(bytes: &[u64]) -> BackupPart {
+    BackupPart::Files(bytes.iter().copied().map(file).collect())
+}
+
+fn file_begin(index: u64) -> BackupPart {
+    BackupPart::FileBegin { index }
 }
 
 fn chunk(offset: u64, bytes: usize) -> BackupPart {
@@ -28,56 +36,86 @@ fn chunk(offset: u64, bytes: usize) -> BackupPart {
     }
 }
 
-fn checked(parts: &[BackupPart]) -> Result<(), Disorder> {
+const FILE_END: BackupPart = BackupPart::FileEnd { hash: [0; 32] };
+
+/// What is handed on of `parts`.
+fn checked(parts: &[BackupPart]) -> Result<Vec<BackupPart>, Disorder> {
     let mut order = Order::default();
-    parts.iter().try_for_each(|part| order.check(part))?;
-    order.check_end()
+    let mut handed = Vec::new();
+    for part in parts {
+        handed.extend(order.check(part.clone())?);
+    }
+    order.check_end()?;
+    Ok(handed)
 }
 
 #[test]
 fn a_whole_backup_is_in_order() {
-    let parts = [
-        begin(3),
-        file(5, 0),
+    let sent = [
+        file_begin(0),
         chunk(0, 2),
         chunk(2, 3),
-        file(5, 5),
-        file(5, 3),
-        chunk(3, 2),
+        FILE_END,
+        file_begin(2),
+        FILE_END,
         BackupPart::End,
     ];
-    assert_eq!(checked(&parts), Ok(()));
-    assert_eq!(checked(&[begin(0), BackupPart::End]), Ok(()));
+    let told = [&[begin(3), files(&[5]), files(&[7, 0])][..], &sent].concat();
+    let handed = [&[begin(3), files(&[5, 7, 0])][..], &sent].concat();
+    assert_eq!(checked(&told), Ok(handed));
+    let empty = [begin(0), files(&[]), BackupPart::End];
+    assert_eq!(
+        checked(&[begin(0), BackupPart::End]),
+        Ok(empty.into()),
+        "the list is handed on even if it is empty"
+    );
 }
 
 #[test]
 fn what_is_missing_or_misplaced_is_found() {
-    let name = || "a".into();
+    let not_whole = || Disorder::NotWhole { name: "a".into() };
     let cases: &[(&[BackupPart], Disorder)] = &[
         (&[], Disorder::End),
         (&[begin(0)], Disorder::End),
-        (&[file(1, 0)], Disorder::Beginning),
+        (&[files(&[1])], Disorder::Beginning),
         (&[begin(0), begin(0)], Disorder::Beginning),
-        (&[begin(1), chunk(0, 1)], Disorder::Misplaced),
-        (&[begin(1), file(2, 0), chunk(1, 1)], Disorder::Misplaced),
-        (&[begin(1), file(2, 0), chunk(0, 3)], Disorder::Misplaced),
-        (&[begin(1), file(2, 3)], Disorder::Misplaced),
+        (&[begin(1), files(&[1, 2])], Disorder::Files),
+        (&[begin(2), files(&[1]), file_begin(0)], Disorder::Files),
+        (&[begin(1), BackupPart::End], Disorder::Files),
+        (&[begin(1), files(&[1]), file_begin(1)], Disorder::FileBegin),
         (
-            &[begin(1), file(2, 0), chunk(0, 1), BackupPart::End],
-            Disorder::NotWhole { name: name() },
+            &[
+                begin(1),
+                files(&[0]),
+                file_begin(0),
+                FILE_END,
+                file_begin(0),
+            ],
+            Disorder::FileBegin,
         ),
         (
-            &[begin(2), file(2, 0), file(2, 2)],
-            Disorder::NotWhole { name: name() },
+            &[begin(2), files(&[0, 0]), file_begin(0), file_begin(1)],
+            Disorder::FileBegin,
+        ),
+        (&[begin(1), files(&[1]), chunk(0, 1)], Disorder::Misplaced),
+        (&[begin(1), files(&[1]), FILE_END], Disorder::Misplaced),
+        (
+            &[begin(1), files(&[2]), file_begin(0), chunk(1, 1)],
+            Disorder::Misplaced,
         ),
         (
-            &[begin(2), file(2, 2), BackupPart::End],
-            Disorder::Files {
-                told: 1,
-                announced: 2,
-            },
+            &[begin(1), files(&[2]), file_begin(0), chunk(0, 3)],
+            Disorder::Misplaced,
         ),
-        (&[begin(0), BackupPart::End, file(0, 0)], Disorder::End),
+        (
+            &[begin(1), files(&[2]), file_begin(0), chunk(0, 1), FILE_END],
+            not_whole(),
+        ),
+        (
+            &[begin(1), files(&[2]), file_begin(0), BackupPart::End],
+            not_whole(),
+        ),
+        (&[begin(0), BackupPart::End, FILE_END], Disorder::End),
     ];
     for (parts, disorder) in cases {
         assert_eq!(checked(parts).as_ref(), Err(disorder), "{parts:?}");
