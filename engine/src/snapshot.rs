@@ -18,6 +18,8 @@ mod derive;
 mod end;
 mod entry;
 mod error;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod pace;
 mod reader;
 mod verify;
