@@ -44,7 +44,8 @@ pub use meta::MetaError;
 pub use payload::DecodeError;
 pub use reader::{JournalReadError, JournalReader, JournalStats};
 pub use recovery::{
-    Cut, Damage, JournalOptions, Opened, Progress, Recovered, RecoveryError, Replay, open,
+    Beginning, Cut, Damage, JournalOptions, Opened, Progress, Recovered, RecoveryError, Replay,
+    open,
 };
 pub use request::{CONTEXT_FIELD_BYTES_MAX, OwnedContext, REQUEST_BYTES_MAX, RequestContext};
 pub use seal::SealError;

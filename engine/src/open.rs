@@ -12,12 +12,14 @@ use crate::commit::{Committer, Rolling};
 use crate::directory::{Directory, Identity, Opening};
 use crate::exchange::Exchange;
 use crate::journal::{
-    self, JournalOptions, Progress, Recovered, Replay, RequestContext, SegmentLog,
+    self, Beginning, JournalOptions, Origin, Progress, Recovered, RecoveryError, Replay,
+    RequestContext, SegmentLog,
 };
 use crate::published::{Newest, Published};
 use crate::query::TailIndex;
 use crate::reading::JournalEvents;
 use crate::sealing::{Sealer, Sealing};
+use crate::snapshot;
 use crate::trial_balance::KnownSums;
 use crate::vfs::Vfs;
 use crate::writer::{Parts, Writer};
@@ -43,7 +45,7 @@ pub(crate) fn open_behind(
     seam: impl FnOnce(SegmentLog) -> Box<dyn Rolling>,
 ) -> Result<Engine, OpenError> {
     config.check()?;
-    let mut replaying = Replaying::new(State::new(hash_seed()?));
+    let mut replaying = Replaying::new(hash_seed()?);
     let options = JournalOptions {
         segment_bytes: config.segment_bytes,
         preparation: config.preparation,
@@ -184,16 +186,18 @@ fn report(recovered: &Recovered, took: Duration) {
 
 /// Posts what recovery reads.
 struct Replaying {
+    hash_seed: u64,
     state: State,
     begun: Instant,
     told: Instant,
 }
 
 impl Replaying {
-    fn new(state: State) -> Self {
+    fn new(hash_seed: u64) -> Self {
         let now = Instant::now();
         Self {
-            state,
+            hash_seed,
+            state: State::new(hash_seed),
             begun: now,
             told: now,
         }
@@ -201,6 +205,24 @@ impl Replaying {
 }
 
 impl Replay for Replaying {
+    fn begin(&mut self, beginning: &Beginning<'_>) -> Result<Option<Origin>, RecoveryError> {
+        let loaded = snapshot::load_newest(beginning, self.hash_seed)?;
+        Ok(loaded.map(|(state, origin)| {
+            tracing::info!(
+                sequence = origin.sequence.get(),
+                accounts = state.account_count(),
+                took = ?self.begun.elapsed(),
+                "read a snapshot"
+            );
+            self.state = state;
+            origin
+        }))
+    }
+
+    fn wants_requests(&self) -> bool {
+        false
+    }
+
     fn event(
         &mut self,
         event: &Event,

@@ -20,6 +20,7 @@ mod entry;
 mod error;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod load;
 mod pace;
 mod reader;
 mod verify;
@@ -28,5 +29,6 @@ mod writer;
 pub use derive::{DeriveError, Difference};
 pub use entry::Positioned;
 pub use error::{SnapshotDamage, SnapshotError};
+pub(crate) use load::load_newest;
 pub use reader::{Accounts, Holds, Ledgers, Snapshot, SnapshotInfo};
 pub use verify::verify;

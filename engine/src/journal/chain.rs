@@ -8,6 +8,7 @@
 use ledger_core::{EpochBegan, Sequence, Timestamp};
 
 use super::frame::{FrameHash, FrameHeader, FrameKind};
+use super::sealed::Footer;
 use crate::Lineage;
 
 /// Where the chain stands after the frames read so far.
@@ -128,6 +129,49 @@ impl Chain {
             // No frame of that segment follows, so nothing is compared with its salt.
             segment: Some((origin.segment, 0)),
         }
+    }
+
+    /// Steps over a sealed segment by its footer, if it may stand next. `lineage` is where the chain
+    /// leads: only an epoch of it may begin.
+    pub(crate) fn pass(&mut self, footer: &Footer, lineage: &Lineage) -> Result<(), ChainError> {
+        if footer.database != self.database {
+            return Err(ChainError::Database {
+                found: footer.database,
+                expected: self.database,
+            });
+        }
+        if self.segment.is_none() {
+            let first = lineage.branches().first();
+            self.lineage = Lineage::new(first.map_or(lineage.epoch(), |branch| branch.parent));
+        }
+        if footer.epoch != self.lineage.epoch() {
+            let mut branches = lineage.branches().iter();
+            let began = branches.find(|branch| {
+                branch.parent == self.lineage.epoch() && branch.epoch == footer.epoch
+            });
+            let began = began.ok_or(ChainError::Epoch {
+                found: footer.epoch,
+                expected: self.lineage.epoch(),
+            })?;
+            self.lineage.begin(*began);
+        }
+        if footer.first_sequence != self.next {
+            return Err(ChainError::Sequence {
+                found: footer.first_sequence,
+                expected: self.next,
+            });
+        }
+        if footer.previous_hash != self.hash {
+            return Err(ChainError::PreviousHash);
+        }
+        self.hash = footer.last_hash;
+        let next = self.next.get().checked_add(footer.event_count);
+        self.next = next.map(Sequence::new).ok_or(ChainError::Sequence {
+            found: footer.first_sequence,
+            expected: self.next,
+        })?;
+        self.segment = Some((footer.segment, footer.salt));
+        Ok(())
     }
 
     /// The sequence of the last event; zero before the first.

@@ -12,6 +12,7 @@
 //! once it has its name, the active file goes only after the meta file counts on the sealed one,
 //! and everything under a temporary name is made again.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 use ledger_core::{Event, Sequence, Timestamp};
 
+use super::chain::Origin;
 use super::finished::FinishedSegments;
 use super::frame::{BLOCK_BYTES, FrameHash, FrameKind};
 use super::index::Index;
@@ -56,8 +58,36 @@ impl Default for JournalOptions {
     }
 }
 
+/// What there is to begin with, beside the journal.
+#[derive(Clone, Copy, Debug)]
+pub struct Beginning<'a> {
+    /// Where the files are.
+    pub vfs: &'a Arc<dyn Vfs>,
+    /// The data directory.
+    pub dir: &'a Path,
+    /// The database.
+    pub database: u128,
+    /// The snapshots, by the last event in each.
+    pub snapshots: &'a BTreeSet<Sequence>,
+}
+
 /// Takes what the journal holds, in order.
 pub trait Replay {
+    /// Where to begin. What the events before would come to is known then, and their segments are
+    /// only passed over. By default that is before the first event.
+    ///
+    /// # Errors
+    /// [`RecoveryError`]; the start is refused with it.
+    fn begin(&mut self, _beginning: &Beginning<'_>) -> Result<Option<Origin>, RecoveryError> {
+        Ok(None)
+    }
+
+    /// Whether it wants to know of each event which request caused it. Where it does not, the
+    /// request that it is shown may say nothing.
+    fn wants_requests(&self) -> bool {
+        true
+    }
+
     /// The next event, with the request that caused it.
     ///
     /// # Errors
@@ -177,8 +207,19 @@ pub fn open(
     let found = meta.get();
     survey.check_complete(dir, &found)?;
     let index = Arc::new(Index::default());
+    let origin = replay.begin(&Beginning {
+        vfs: &vfs,
+        dir,
+        database: found.database,
+        snapshots: &survey.snapshots,
+    })?;
     let mut segments = Segments::new(&vfs, dir, &survey, &meta, &index, replay)?;
-    for number in 1..=survey.newest() {
+    let mut first = 1;
+    if let Some(origin) = &origin {
+        segments.pass_to(origin)?;
+        first = origin.segment + 1;
+    }
+    for number in first..=survey.newest() {
         segments.recover(number)?;
     }
     let (chain, cuts, read_back) = segments.finish()?;

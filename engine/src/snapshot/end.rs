@@ -117,18 +117,23 @@ pub(super) fn write_head(database: u128, sequence: Sequence) -> [u8; HEAD_BYTES]
     bytes
 }
 
-/// Whether the head is that of the same snapshot as the foot.
-pub(super) fn check_head(bytes: &[u8; HEAD_BYTES], foot: &Foot) -> Result<(), SnapshotDamage> {
-    check_begin(bytes)?;
-    if *bytes != write_head(foot.place.database, foot.standing.sequence) {
-        return Err(SnapshotDamage::Checksum);
+/// Whether the head is one that this build can go on from. Its form is the same in all versions, so
+/// that a version can be told from damage.
+pub(super) fn check_head(bytes: &[u8; HEAD_BYTES]) -> Result<(), SnapshotDamage> {
+    check_begin(bytes, HEAD_CRC_AT)?;
+    if bytes[HEAD_RESERVED_AT..HEAD_DATABASE_AT] != [0; 2] {
+        return Err(SnapshotDamage::Reserved);
     }
     Ok(())
 }
 
-fn check_begin(bytes: &[u8]) -> Result<(), SnapshotDamage> {
+/// Checks magic, checksum and version, in this order.
+fn check_begin(bytes: &[u8], crc_at: usize) -> Result<(), SnapshotDamage> {
     if !bytes.starts_with(&MAGIC) {
         return Err(SnapshotDamage::NoMagic);
+    }
+    if crc32fast::hash(&bytes[..crc_at]).to_le_bytes() != bytes[crc_at..] {
+        return Err(SnapshotDamage::Checksum);
     }
     let found = u16::from_le_bytes(array(bytes, VERSION_AT));
     if found != FORMAT_VERSION {
@@ -174,10 +179,7 @@ impl Foot {
     }
 
     pub(super) fn read(bytes: &[u8; FOOT_BYTES]) -> Result<Self, SnapshotDamage> {
-        check_begin(bytes)?;
-        if crc32fast::hash(&bytes[..CRC_AT]).to_le_bytes() != bytes[CRC_AT..] {
-            return Err(SnapshotDamage::Checksum);
-        }
+        check_begin(bytes, CRC_AT)?;
         let u64_at = |at| u64::from_le_bytes(array(bytes, at));
         if bytes[RESERVED_AT] != 0 || u64_at(RESERVED_TAIL_AT) != 0 {
             return Err(SnapshotDamage::Reserved);

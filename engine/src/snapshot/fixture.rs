@@ -135,7 +135,10 @@ impl Making {
             code: format!("L{id}").into(),
             scale: id,
         };
-        drop(self.state.register_ledgers(&mut self.journal, now, &[ledger]));
+        drop(
+            self.state
+                .register_ledgers(&mut self.journal, now, &[ledger]),
+        );
     }
 
     fn create(&mut self, now: Timestamp) {
@@ -162,7 +165,10 @@ impl Making {
             name: "x".repeat(self.random.below(5) as usize).into(),
             ..NewAccount::default()
         };
-        drop(self.state.create_accounts(&mut self.journal, now, &[account]));
+        drop(
+            self.state
+                .create_accounts(&mut self.journal, now, &[account]),
+        );
         self.accounts.push((id, ledger));
     }
 
@@ -185,7 +191,10 @@ impl Making {
         if self.random.one_in(2) {
             update.name = Some("y".repeat(self.random.below(3) as usize).into());
         }
-        drop(self.state.update_accounts(&mut self.journal, now, &[update]));
+        drop(
+            self.state
+                .update_accounts(&mut self.journal, now, &[update]),
+        );
     }
 
     fn account(&mut self) -> Option<(u128, u32)> {
@@ -330,7 +339,8 @@ pub(crate) fn write(vfs: &MemoryVfs, events: &[Event], segment_bytes: u64, frame
 /// The sealed segments, with the last event of each.
 pub(crate) fn sealed(vfs: &MemoryVfs) -> Vec<(u64, Sequence)> {
     let vfs: Arc<dyn Vfs> = Arc::new(vfs.clone());
-    let survey = crate::journal::survey::Survey::list(&*vfs, dir()).expect("the directory is there");
+    let survey =
+        crate::journal::survey::Survey::list(&*vfs, dir()).expect("the directory is there");
     let last = |&number: &u64| {
         let path = crate::journal::names::sealed(dir(), number);
         let opened = crate::journal::sealed::SealedFile::open(&vfs, &path, number);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ledger_core::{Hold, Ledger, Sequence, Standing, Timestamp};
 
 use super::block::{BLOCK_HEAD_BYTES, Kind, block_bytes, check_block};
-use super::end::{FOOT_BYTES, Foot, HEAD_BYTES, Place, check_head};
+use super::end::{FOOT_BYTES, Foot, HEAD_BYTES, Place, check_head, write_head};
 use super::entry::{Entry, Epoch, Name, Positioned};
 use super::error::{SnapshotDamage, SnapshotError};
 use crate::Lineage;
@@ -89,8 +89,11 @@ impl Snapshot {
         let foot_at = bytes - FOOT_BYTES as u64;
         file.read_at(&mut head, 0).map_err(&io)?;
         file.read_at(&mut foot, foot_at).map_err(&io)?;
+        check_head(&head).map_err(damaged(0))?;
         let foot = Foot::read(&foot).map_err(damaged(foot_at))?;
-        check_head(&head, &foot).map_err(damaged(0))?;
+        if head != write_head(foot.place.database, foot.standing.sequence) {
+            return Err(damaged(0)(SnapshotDamage::Counts));
+        }
         if foot.file_bytes() != Some(bytes) {
             let expected = foot.file_bytes().unwrap_or(u64::MAX);
             return Err(damaged(foot_at)(length(bytes, expected)));

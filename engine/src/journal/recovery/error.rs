@@ -133,6 +133,51 @@ pub enum RecoveryError {
         /// The rule that it breaks.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// A snapshot reaches beyond the end of the journal: a part of that is lost.
+    #[error(
+        "{} reaches up to event {sequence}, which the journal, whose last segment is {segment}, \
+         does not; restore the missing segments from a backup, then run \
+         `pacioli verify --data-dir {}`",
+        file.display(), dir.display()
+    )]
+    SnapshotAhead {
+        /// The data directory.
+        dir: PathBuf,
+        /// The snapshot.
+        file: PathBuf,
+        /// The last event in it.
+        sequence: Sequence,
+        /// The newest segment there is.
+        segment: u64,
+    },
+    /// A snapshot is whole, but not of this journal.
+    #[error(
+        "{} is whole but is not what this journal comes to at the end of segment {segment}; \
+         take it away if it was put there by mistake, and run `pacioli verify --data-dir {}`",
+        file.display(), dir.display()
+    )]
+    SnapshotForeign {
+        /// The data directory.
+        dir: PathBuf,
+        /// The snapshot.
+        file: PathBuf,
+        /// The segment with which it says that it ends.
+        segment: u64,
+    },
+    /// A snapshot was written by another version.
+    #[error(
+        "{} has format version {found}; this build reads version {supported}; start the newer \
+         pacioli that wrote it",
+        file.display()
+    )]
+    SnapshotVersion {
+        /// The snapshot.
+        file: PathBuf,
+        /// The version in the file.
+        found: u16,
+        /// The version of this build.
+        supported: u16,
+    },
     /// A recovered segment could not be sealed.
     #[error("a recovered segment cannot be sealed")]
     Seal(#[source] SealError),

@@ -22,6 +22,8 @@ use crate::journal::space::PIECE_BYTES;
 use crate::journal::survey::Survey;
 use crate::vfs::{DeviceFile, ReadBack, Vfs};
 
+mod passing;
+mod reading;
 mod steps;
 mod tail;
 
@@ -196,36 +198,8 @@ impl<'a> Segments<'a> {
     }
 
     fn recover_sealed(&mut self, number: u64) -> Result<(), RecoveryError> {
-        let (mut source, footer, sealed) = self.open_sealed(number)?;
-        let mut summary: Option<Summary> = None;
-        while source.offset < source.end {
-            let chain = self.chain.clone();
-            let frame = self.next_frame(&mut source, &chain)?;
-            let frame =
-                frame.map_err(|error| self.damaged(&source, &chain, Damage::Frame(error)))?;
-            let summary = summary.get_or_insert_with(|| Summary::new(&frame.header));
-            let began = self.replay_frame(&source, &frame, |event, item| {
-                summary.add_event(event, item)
-            })?;
-            summary.add_frame(&frame.header, &frame.header_bytes, &frame.payload);
-            self.step(&mut source, frame, began.as_ref());
-        }
-        self.check_summary(&source, &self.chain, &footer, summary)?;
-        if self.meta.get().sealed_segment == number
-            && self.meta.get().sealed_hash != self.chain.hash
-        {
-            return Err(self.damaged(&source, &self.chain, Damage::NotTheSealed));
-        }
-        if let Some(empty) = self.empty {
-            return Err(self.went_on(empty, number));
-        }
-        if self.meta.get().sealed_segment < number {
-            let end = self.chain.clone();
-            self.steps.push(Step::CountOn { number, end });
-        }
-        let sealed = Box::new(sealed);
-        self.steps.push(Step::Show { sealed, footer });
-        Ok(())
+        let (footer, sealed) = self.read_sealed(number)?;
+        self.show_sealed(number, footer, sealed)
     }
 
     /// Reads an active segment, cuts off a torn tail if that is allowed, and seals it.
@@ -353,9 +327,14 @@ impl<'a> Segments<'a> {
         source.offset += bytes;
         self.chain.advance(&frame.header, began);
         self.payload = frame.payload;
+        self.progress.sequence = self.chain.last();
+        self.progress(bytes);
+    }
+
+    /// So many bytes more were read.
+    fn progress(&mut self, bytes: u64) {
         let before = self.progress.bytes / PIECE_BYTES;
         self.progress.bytes += bytes;
-        self.progress.sequence = self.chain.last();
         if self.progress.bytes / PIECE_BYTES > before {
             self.replay.progress(self.progress);
         }

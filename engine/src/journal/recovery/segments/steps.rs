@@ -38,6 +38,7 @@ impl Segments<'_> {
         mut self,
     ) -> Result<(Chain, Vec<Cut>, ReadBack), RecoveryError> {
         self.check_meta_epoch()?;
+        self.check_snapshots()?;
         self.replay.progress(Progress {
             bytes: self.progress.bytes_total,
             ..self.progress
