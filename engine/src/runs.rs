@@ -12,6 +12,8 @@ mod block;
 mod builder;
 mod error;
 mod filter;
+#[cfg(test)]
+mod fixture;
 mod footer;
 mod index;
 mod merge;
@@ -26,7 +28,7 @@ pub(crate) use builder::{RunBuilder, SegmentPlace};
 pub use error::{RunDamage, RunError, RunPart};
 pub(crate) use footer::Covered;
 pub(crate) use merge::merge;
-pub(crate) use policy::{Merge, RunSize, next_merge, wrong_per_million};
+pub(crate) use policy::{Merge, RunSize, next_merge, next_merge_beside, wrong_per_million};
 pub(crate) use postings::{Posting, Postings, Role, Section, postings, reference_key};
 pub(crate) use run::Run;
 pub(crate) use scan::Scan;

@@ -8,7 +8,7 @@
 //! | 1 | tag | bits 0 … 4: how many bytes of the key are shared; bits 5 … 7: postings, or 0 |
 //! | 16 − shared | key | its lower bytes, the highest first; the others are those of the group before |
 //! | 1 … 5 | count | of postings, if the tag says 0: 8 or more |
-//! | 1 … 10 | first word | its distance from the last word before, lowest bit: downwards |
+//! | 1 … 10 | first word | its distance from the last word before: 0, 1, 2, 3 … for the same, one less, one more, two less … |
 //! | 1 … 10 each | more words | the distance of each from the one before; never 0 |
 //!
 //! A word is a posting's sequence times four, plus its role. In front of the first group the last
@@ -79,13 +79,18 @@ fn put_number(bytes: &mut [u8], at: &mut usize, mut value: u64) {
     *at += 1;
 }
 
-/// The distance from one word to another, with its direction in the lowest bit.
+/// The distance from one word to another as a number that is small in either direction: 0, 1, 2,
+/// 3, 4 … stand for nothing, one down, one up, two down, two up …
 const fn distance(from: u64, to: u64) -> u64 {
-    if to >= from {
-        (to - from) << 1
-    } else {
-        (from - to) << 1 | 1
-    }
+    let up = to.wrapping_sub(from);
+    let is_down = up >> 63;
+    up.wrapping_shl(1) ^ 0_u64.wrapping_sub(is_down)
+}
+
+/// The word at a distance from another.
+const fn at_distance(from: u64, distance: u64) -> u64 {
+    let is_down = distance & 1;
+    from.wrapping_add(distance >> 1 ^ 0_u64.wrapping_sub(is_down))
 }
 
 /// Gathers postings in ascending order into a block.
@@ -319,13 +324,7 @@ impl BlockCursor {
         if self.left == 0 {
             return Err(Malformed);
         }
-        let distance = self.number(groups)?;
-        let word = if distance & 1 == 0 {
-            self.word.checked_add(distance >> 1)
-        } else {
-            self.word.checked_sub(distance >> 1)
-        };
-        self.word = word.ok_or(Malformed)?;
+        self.word = at_distance(self.word, self.number(groups)?);
         Ok(())
     }
 
@@ -362,3 +361,6 @@ impl BlockCursor {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -92,7 +92,7 @@ impl RunBuilder {
                 last,
             },
             tier: 0,
-            width: policy::fingerprint_bits(0),
+            width: policy::fingerprint_bits(0, segment.number),
         };
         let path = self.write(vfs, order, pace).inspect_err(|_| {
             // If that fails too, the next start removes it.

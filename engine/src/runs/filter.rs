@@ -150,9 +150,11 @@ impl Filter {
         self.fingerprints.len() as u64
     }
 
-    /// How often it is wrong about a key that is not there, in billionths.
-    #[cfg(test)]
-    pub(super) const fn shape(&self) -> Shape {
-        self.shape
+    /// Bits of a fingerprint.
+    pub(super) const fn width(&self) -> u8 {
+        self.shape.width
     }
 }
+
+#[cfg(test)]
+mod tests;

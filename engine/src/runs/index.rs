@@ -248,6 +248,12 @@ impl SectionIndex {
         part.is_some_and(|part| key <= part.last_key && part.filter.may_hold(hash()))
     }
 
+    /// The width of the fingerprints, the same in all its filters; 0 without any.
+    pub(super) fn fingerprint_bits(&self) -> u8 {
+        let first = self.filters.first();
+        first.map_or(0, |part| part.filter.width())
+    }
+
     /// The memory of fences and filters.
     pub(super) fn bytes(&self) -> (u64, u64) {
         let fence = size_of::<u128>() + size_of::<u64>() + size_of::<(u64, u32)>();

@@ -42,7 +42,7 @@ pub(crate) fn merge(
             ..last.clone()
         },
         tier,
-        width: policy::fingerprint_bits(tier),
+        width: policy::fingerprint_bits(tier, *last.segments.end()),
     };
     let path = write(vfs, order, runs, pace).inspect_err(|_| {
         // If that fails too, the next start removes it.

@@ -284,3 +284,6 @@ fn is_void(transfer: &Transfer) -> bool {
         .flags
         .contains(TransferFlags::VOID_PENDING_TRANSFER)
 }
+
+#[cfg(test)]
+mod tests;

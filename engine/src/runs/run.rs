@@ -132,6 +132,13 @@ impl Run {
         sections.map(|section| section.bytes().1).sum()
     }
 
+    /// The width of the widest fingerprints; 0 without a filter.
+    pub(crate) fn fingerprint_bits(&self) -> u8 {
+        let sections = self.sections.iter().flatten();
+        let bits = sections.map(SectionIndex::fingerprint_bits).max();
+        bits.unwrap_or(0)
+    }
+
     /// The memory that the fences take.
     pub(crate) fn fence_bytes(&self) -> u64 {
         let sections = self.sections.iter().flatten();
@@ -382,3 +389,6 @@ fn read_filter(file: &RunFile, entry: &FilterEntry) -> Result<KeyFilter, RunErro
         filter: Filter::new(entry.shape, memory),
     })
 }
+
+#[cfg(test)]
+mod tests;

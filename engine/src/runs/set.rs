@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ledger_core::{GroupId, OldId, Sequence, TransferId, UpdateId};
 
-use super::policy::{Merge, RunSize, next_merge};
+use super::policy::{Merge, RunSize, next_merge, next_merge_beside};
 use super::{Postings, Role, Run, RunError, Section};
 use crate::Direction;
 
@@ -65,8 +65,17 @@ impl RunSet {
 
     /// What is to be merged next, if anything.
     pub(crate) fn next_merge(&self) -> Option<Merge> {
-        let sizes: Vec<_> = self.runs.iter().map(|run| RunSize::of(run)).collect();
-        next_merge(&sizes)
+        next_merge(&self.sizes())
+    }
+
+    /// What is to be merged meanwhile, if anything, while runs of tier `busy` are: to be asked for
+    /// and made from the pace of that merge.
+    pub(crate) fn next_merge_beside(&self, busy: u8) -> Option<Merge> {
+        next_merge_beside(&self.sizes(), busy)
+    }
+
+    fn sizes(&self) -> Vec<RunSize> {
+        self.runs.iter().map(|run| RunSize::of(run)).collect()
     }
 
     /// Whether a transfer id may be in a run, from memory alone. "No" is certain.
@@ -194,3 +203,6 @@ impl Postings for RunSet {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
