@@ -15,6 +15,7 @@ mod first_frame;
 mod outline;
 mod plan;
 mod point;
+mod snapshots;
 mod source;
 mod target;
 

@@ -62,7 +62,10 @@ pub enum RestoreError {
         file: PathBuf,
     },
     /// A file of a backup is not the one that was received.
-    #[error("{} is not the file that the backup was made of", file.display())]
+    #[error(
+        "{} is not the file that the backup was made of; restore from another backup",
+        file.display()
+    )]
     Differs {
         /// The file.
         file: PathBuf,

@@ -10,6 +10,7 @@ use super::carry::Carrier;
 use super::first_frame::FirstFrame;
 use super::outline::{Outline, Segment};
 use super::point::Point;
+use super::snapshots::Kept;
 use super::source::Source;
 use super::target::Target;
 use crate::clock::check_ahead;
@@ -128,7 +129,7 @@ pub fn restore(
     options: &RestoreOptions,
     progress: &mut dyn FnMut(RestoreProgress),
 ) -> Result<Restored, RestoreError> {
-    let prepared = Prepared::new(vfs, options)?;
+    let mut prepared = Prepared::new(vfs, options)?;
     let target = Target::claim(vfs, &options.to)?;
     let point = prepared.point;
     let tell = &mut |carried| progress(RestoreProgress::Carrying(carried));
@@ -153,6 +154,13 @@ pub fn restore(
     };
     let (frame, began) = first_frame.build()?;
     let meta = carrier.branch(&frame, &began)?;
+    let mut snapshots = Vec::new();
+    for kept in &prepared.snapshots {
+        if prepared.source.carry_snapshot(kept, &target)? {
+            snapshots.push(kept.sequence);
+        }
+    }
+    prepared.plan.snapshots = snapshots;
     target.describe(&meta)?;
     let audit = match options.verify {
         true => Some(audit(vfs, target.dir(), progress)?),
@@ -178,6 +186,7 @@ struct Prepared {
     whole: Vec<Segment>,
     /// The segment to carry over in part.
     cut: Option<Segment>,
+    snapshots: Vec<Kept>,
 }
 
 impl Prepared {
@@ -198,6 +207,7 @@ impl Prepared {
         }
         let newest = outline.newest;
         let (whole, cut) = divide(outline, point);
+        let snapshots = source.snapshots(&whole)?;
         let bytes = whole.iter().chain(&cut).map(|segment| segment.end).sum();
         let plan = RestorePlan {
             source: source.kind,
@@ -210,7 +220,7 @@ impl Prepared {
             left_out: newest.get() - point.sequence.get(),
             segments_whole: whole.len() as u64,
             segment_cut: cut.as_ref().map(|segment| segment.number),
-            snapshots: Vec::new(),
+            snapshots: snapshots.iter().map(|kept| kept.sequence).collect(),
             bytes,
         };
         Ok(Self {
@@ -219,6 +229,7 @@ impl Prepared {
             plan,
             whole,
             cut,
+            snapshots,
         })
     }
 }

@@ -10,6 +10,7 @@ use ledger_engine::{Body, Command, Found};
 
 use crate::teller::{Teller, create, transfer};
 
+mod epochs;
 mod history;
 mod points;
 

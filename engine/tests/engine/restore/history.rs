@@ -115,6 +115,10 @@ impl History {
         after.checked_sub(1).map_or(0, |at| self.ends[at])
     }
 
+    pub(crate) fn first(&self, count: u64) -> &[Event] {
+        &self.events[..usize::try_from(count).expect("a small count")]
+    }
+
     pub(crate) fn newest(&self) -> u64 {
         self.events.len() as u64
     }
@@ -122,7 +126,7 @@ impl History {
     /// The state after the first `count` events.
     pub(crate) fn state(&self, count: u64) -> State {
         let mut state = State::new(7);
-        for event in &self.events[..usize::try_from(count).expect("a small count")] {
+        for event in self.first(count) {
             state.replay(event).expect("what was recorded follows");
         }
         state

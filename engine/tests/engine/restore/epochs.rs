@@ -1,0 +1,115 @@
+//! A restore begins another history, and everybody can tell.
+
+use ledger_core::{Sequence, TransferStatus};
+use ledger_engine::restore::Until;
+use ledger_engine::{EpochChanged, Lineage};
+
+use super::history::{DIR, History};
+use super::{RESTORED, check, open, options, restore};
+use crate::teller::{Teller, transfer};
+
+fn lineage(teller: &Teller) -> Lineage {
+    teller.engine.lineage()
+}
+
+#[test]
+fn two_restores_of_one_database_are_two_histories() {
+    let history = History::write(21, 30);
+    let cut = history.rounded(history.newest() / 2);
+    let until = Until::Sequence(Sequence::new(cut));
+    let vfs = history.vfs.after_kill();
+    let one = restore(&vfs, &options(DIR, "/one", until)).expect("it restores");
+    let other = restore(&vfs, &options(DIR, "/other", until)).expect("it restores");
+    assert_eq!(one.sequence, other.sequence);
+    assert_ne!(one.epoch, other.epoch);
+
+    let (first, second) = (open(&vfs, "/one", &one), open(&vfs, "/other", &other));
+    let parent = one.plan.epoch;
+    let fork = Sequence::new(cut);
+    for (teller, restored) in [(&first, &one), (&second, &other)] {
+        let lineage = lineage(teller);
+        assert_eq!(lineage.epoch(), restored.epoch);
+        assert_eq!(lineage.place(parent, fork), Ok(()));
+        assert_eq!(
+            lineage.place(parent, fork.next()),
+            Err(EpochChanged {
+                epoch: restored.epoch,
+                fork: Some(fork)
+            })
+        );
+        let reply = teller.ask(crate::teller::create(vec![transfer(5_000_000, 1)]));
+        assert_eq!(reply.expect("an answer").receipt.epoch, restored.epoch);
+    }
+    let stranger = lineage(&first).place(other.epoch, Sequence::new(1));
+    assert_eq!(stranger.unwrap_err().fork, None);
+}
+
+#[test]
+fn a_restored_database_can_be_restored() {
+    let history = History::write(22, 30);
+    let cut = history.rounded(history.newest() / 2);
+    let vfs = history.vfs.after_kill();
+    let until = Until::Sequence(Sequence::new(cut));
+    let first = restore(&vfs, &options(DIR, RESTORED, until)).expect("it restores");
+    let teller = open(&vfs, RESTORED, &first);
+    for id in 5_000_000..5_000_040 {
+        assert_eq!(teller.status_of(transfer(id, 1)), TransferStatus::Created);
+    }
+    teller.engine.shutdown();
+    drop(teller);
+    let grown = History::read(vfs.after_kill(), RESTORED);
+    assert!(grown.newest() >= cut + 40);
+
+    // Within what came after the first restore, at its beginning, and before it.
+    let points = [grown.newest() - 7, cut + 1, cut, grown.rounded(cut / 2)];
+    for (number, point) in points.into_iter().enumerate() {
+        let vfs = grown.vfs.after_kill();
+        let again = format!("/again-{number}");
+        let until = Until::Sequence(Sequence::new(point));
+        let second = restore(&vfs, &options(RESTORED, &again, until)).expect("it restores");
+        let point = grown.rounded(point);
+        let teller = open(&vfs, &again, &second);
+        check(&teller, &grown, point, &second);
+        let lineage = lineage(&teller);
+        let branches: Vec<_> = lineage.branches().iter().map(|b| b.fork.get()).collect();
+        if point > cut {
+            assert_eq!(branches, [cut, point]);
+            assert!(lineage.place(first.epoch, Sequence::new(point)).is_ok());
+            assert!(
+                lineage
+                    .place(first.epoch, Sequence::new(point + 1))
+                    .is_err()
+            );
+        } else {
+            assert_eq!(branches, [point]);
+        }
+        let original = lineage.place(first.plan.epoch, Sequence::new(point.min(cut)));
+        assert_eq!(original, Ok(()));
+    }
+}
+
+#[test]
+fn what_was_reserved_and_ran_out_since_is_released_when_it_goes_on() {
+    use std::sync::Arc;
+
+    use ledger_engine::SimulatedClock;
+
+    use super::history::small;
+    use crate::teller::{START, after, hold};
+
+    let vfs = ledger_engine::vfs::MemoryVfs::new(1);
+    let clock = Arc::new(SimulatedClock::new(START));
+    let teller = Teller::open_as(small(DIR), &vfs, &clock);
+    teller.open_accounts(2);
+    assert_eq!(teller.status_of(hold(1, 5, 60)), TransferStatus::Created);
+    teller.engine.shutdown();
+    drop(teller);
+    let mut wanted = options(DIR, RESTORED, Until::End);
+    wanted.now = after(3_600);
+    let restored = restore(&vfs, &wanted).expect("it restores");
+    assert_eq!(restored.time, after(3_600), "the epoch begins now");
+    let teller = open(&vfs, RESTORED, &restored);
+    crate::teller::eventually("the reservation is released", || {
+        teller.totals(1).debits_pending.is_zero()
+    });
+}
