@@ -8,6 +8,7 @@ mod faults;
 mod gate;
 mod limits;
 mod names;
+mod past;
 mod real_files;
 mod restore;
 mod sealing;

@@ -1,0 +1,9 @@
+//! Whatever is asked about the past is what a naive look through all events finds.
+
+mod amid_writes;
+mod asking;
+mod filters;
+mod histories;
+mod naive;
+mod random;
+mod rounding;
