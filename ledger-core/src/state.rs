@@ -3,6 +3,7 @@
 mod arena;
 mod contradiction;
 mod digest;
+mod id_filter;
 mod id_table;
 mod index;
 mod noting;
@@ -33,6 +34,10 @@ pub use standing::Standing;
 use undo::Undo;
 
 use crate::{LedgerId, Sequence, Timestamp};
+
+/// How many transfers are looked at ahead of being judged or replayed: few enough for what is read
+/// to stay in the nearest cache until then.
+pub(crate) const LOOK_AHEAD: usize = 32;
 
 /// The state of the ledger after the newest event.
 ///

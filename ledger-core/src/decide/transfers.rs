@@ -9,7 +9,7 @@ use super::chain::{Linkable, decide_linked};
 use super::identity::{balances_after, check_identity};
 use super::shape::{Kind, check_fields, kind_of};
 use super::{Known, Stop, Verdict, resolution, reversal, single};
-use crate::state::AccountSlots;
+use crate::state::{AccountSlots, LOOK_AHEAD};
 use crate::{
     Fact, Journal, State, Timestamp, Transfer, TransferFlags, TransferRejected, TransferStatus,
     Unreadable,
@@ -77,10 +77,6 @@ struct Transfers {
     balances: bool,
     ahead: Ahead,
 }
-
-/// How many transfers are looked at ahead of being judged: few enough for what is read to stay in
-/// the nearest cache until then.
-const LOOK_AHEAD: usize = 32;
 
 /// The accounts of the transfers that are judged next.
 struct Ahead {

@@ -51,6 +51,10 @@ impl IdTable {
         self.index.touch(hash)
     }
 
+    pub(super) fn index(&self) -> &SlotIndex {
+        &self.index
+    }
+
     pub(super) fn get(&self, hash: u64, id: u128) -> Option<u64> {
         if self.entries.is_empty() {
             return None;

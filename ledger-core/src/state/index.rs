@@ -10,7 +10,7 @@ use super::arena::Slot;
 use super::probe::{Entry, Probe};
 
 /// Tables are split into this many parts by hash, and each part grows alone.
-const SHARDS: usize = 256;
+pub(super) const SHARDS: usize = 256;
 
 /// Seeded per process, because ids come from clients.
 #[derive(Clone)]
@@ -30,12 +30,13 @@ impl IdHasher {
 }
 
 /// The low bits choose the part; places inside it come from the high ones.
-fn shard_of(hash: u64) -> usize {
+pub(super) fn shard_of(hash: u64) -> usize {
     usize::try_from(hash).expect("addresses have 64 bits") & (SHARDS - 1)
 }
 
-fn shards<E: Entry>() -> Box<[Probe<E>]> {
-    (0..SHARDS).map(|_| Probe::new()).collect()
+/// As many parts as a table has.
+pub(super) fn shards<T>(part: impl Fn() -> T) -> Box<[T]> {
+    (0..SHARDS).map(|_| part()).collect()
 }
 
 /// From ids to places in an arena. The ids themselves are in the arena; the high half of each hash
@@ -80,13 +81,15 @@ impl KeptSlot {
     }
 }
 
-fn high_half(hash: u64) -> u32 {
+pub(super) fn high_half(hash: u64) -> u32 {
     u32::try_from(hash >> 32).expect("half of 64 bits is 32 bits")
 }
 
 impl SlotIndex {
     pub(crate) fn new() -> Self {
-        Self { shards: shards() }
+        Self {
+            shards: shards(Probe::new),
+        }
     }
 
     /// The slot for which `is_it` holds, among those put in with this hash.
@@ -121,6 +124,16 @@ impl SlotIndex {
                 KeptSlot::hash,
             )
             .map(KeptSlot::slot)
+    }
+
+    /// How many places there are in a part.
+    pub(super) fn capacity_of(&self, part: usize) -> usize {
+        self.shards[part].capacity()
+    }
+
+    /// As much as is kept of the hashes in a part.
+    pub(super) fn hashes_of(&self, part: usize) -> impl Iterator<Item = u64> {
+        self.shards[part].iter().map(KeptSlot::hash)
     }
 
     /// Puts a slot in that is not there yet.

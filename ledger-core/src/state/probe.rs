@@ -39,6 +39,14 @@ impl<E: Entry> Probe<E> {
         }
     }
 
+    pub(super) fn capacity(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &E> {
+        self.entries.iter().filter(|entry| !entry.is_vacant())
+    }
+
     /// Where a search for this hash begins. Reading it brings the search's first cache line near.
     pub(super) fn first(&self, hash: u64) -> Option<&E> {
         (!self.entries.is_empty()).then(|| &self.entries[self.home(hash)])

@@ -123,15 +123,22 @@ impl State {
     pub(crate) fn look_ahead(&self, transfers: &[Transfer], accounts: &mut [AccountSlots]) {
         let mut touched = 0;
         for transfer in transfers {
-            touched ^= self.recent.touch(transfer.id);
-            for id in [transfer.debit_account_id, transfer.credit_account_id] {
-                touched ^= self.account_index.touch(self.hasher.hash(id.get()));
-            }
+            touched ^= self.touch(transfer);
         }
         core::hint::black_box(touched);
         for (transfer, slots) in transfers.iter().zip(accounts) {
             *slots = self.account_slots(transfer);
         }
+    }
+
+    /// Reads where the look-ups of a transfer's ids begin, and returns something of it.
+    pub(super) fn touch(&self, transfer: &Transfer) -> u64 {
+        let accounts = [transfer.debit_account_id, transfer.credit_account_id];
+        accounts
+            .into_iter()
+            .fold(self.recent.touch(transfer.id), |touched, id| {
+                touched ^ self.account_index.touch(self.hasher.hash(id.get()))
+            })
     }
 
     /// Where the accounts that a transfer names are.

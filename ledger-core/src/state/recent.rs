@@ -4,6 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::State;
+use super::id_filter::IdFilter;
 use super::id_table::IdTable;
 use super::index::IdHasher;
 use crate::{GroupId, Sequence, TransferId, UpdateId};
@@ -20,11 +21,18 @@ pub(super) struct Recent {
     owed: Option<Sequence>,
 }
 
+/// How often a part of the filter of an older generation is built. With a part at a time the whole
+/// is built long before a generation is full, and no request waits for more than a few.
+const EVENTS_PER_FILTER_PART: u64 = 64;
+
 struct Generation {
     /// Its first event; earlier ones are not noted in it.
     first: Sequence,
     /// Transfer ids: see [`IdWord`].
     ids: IdTable,
+    /// Asked before `ids` once those are no longer written to: almost every id that is asked for is
+    /// new.
+    filter: IdFilter,
     /// The newest event that resolved a reservation or reversed a transfer, by the id of that.
     acts: IdTable,
     /// Holds made, by group.
@@ -89,6 +97,7 @@ impl Generation {
         Self {
             first,
             ids: IdTable::new(),
+            filter: IdFilter::new(),
             acts: IdTable::new(),
             groups: IdTable::new(),
             updates: IdTable::new(),
@@ -144,47 +153,55 @@ impl Recent {
         sequence >= self.newest.first
     }
 
+    /// The newest first.
     fn generations(&self) -> impl Iterator<Item = &Generation> {
         core::iter::once(&self.newest).chain(self.older.iter().rev())
+    }
+
+    /// What each generation says of an id, the newest first.
+    fn words(&self, table: Table, id: u128) -> impl Iterator<Item = u64> {
+        let hash = self.hasher.hash(id);
+        self.generations()
+            .filter_map(move |generation| generation.table(table).get(hash, id))
     }
 
     /// Reads where look-ups of a transfer id begin, in all generations, and returns something of
     /// it.
     pub(super) fn touch(&self, id: TransferId) -> u64 {
         let hash = self.hasher.hash(id.get());
-        self.generations().fold(0, |touched, generation| {
-            touched ^ generation.ids.touch(hash)
+        let older = self.older.iter();
+        older.fold(self.newest.ids.touch(hash), |touched, generation| {
+            let word = generation.filter.word(hash);
+            touched ^ word.unwrap_or_else(|| generation.ids.touch(hash))
         })
     }
 
     pub(super) fn transfer(&self, id: TransferId) -> Option<IdWord> {
-        let hash = self.hasher.hash(id.get());
-        self.generations()
-            .filter_map(|generation| generation.ids.get(hash, id.get()))
-            .map(IdWord)
-            .reduce(IdWord::and)
+        let (hash, id) = (self.hasher.hash(id.get()), id.get());
+        let mut said = self.newest.ids.get(hash, id).map(IdWord);
+        for older in &self.older {
+            if older.filter.maybe(hash)
+                && let Some(word) = older.ids.get(hash, id).map(IdWord)
+            {
+                said = Some(said.map_or(word, |newer| newer.and(word)));
+            }
+        }
+        said
     }
 
     pub(super) fn act(&self, id: TransferId) -> Option<Sequence> {
-        let hash = self.hasher.hash(id.get());
-        self.generations()
-            .find_map(|generation| generation.acts.get(hash, id.get()))
-            .map(Sequence::new)
+        self.words(Table::Acts, id.get()).next().map(Sequence::new)
     }
 
     pub(super) fn update(&self, id: UpdateId) -> Option<Sequence> {
-        let hash = self.hasher.hash(id.get());
-        self.generations()
-            .find_map(|generation| generation.updates.get(hash, id.get()))
+        self.words(Table::Updates, id.get())
+            .next()
             .map(Sequence::new)
     }
 
     /// Holds made in a group by the events from [`Recent::first`] on.
     pub(super) fn group_holds(&self, id: GroupId) -> u64 {
-        let hash = self.hasher.hash(id.get());
-        self.generations()
-            .filter_map(|generation| generation.groups.get(hash, id.get()))
-            .sum()
+        self.words(Table::Groups, id.get()).sum()
     }
 
     /// An id stands for an event. It may have been fenced before.
@@ -227,12 +244,24 @@ impl Recent {
         word: impl FnOnce(Option<u64>) -> u64,
     ) -> WordChange {
         let before = if self.notes(sequence) {
+            if sequence.get().is_multiple_of(EVENTS_PER_FILTER_PART) {
+                self.build_filters();
+            }
             let hash = self.hasher.hash(id);
             self.newest.table_mut(table).set(hash, id, word)
         } else {
             None
         };
         WordChange { table, id, before }
+    }
+
+    /// Builds a little of the filters that are not built yet.
+    fn build_filters(&mut self) {
+        for generation in &mut self.older {
+            if !generation.filter.is_whole() {
+                generation.filter.build_next(generation.ids.index());
+            }
+        }
     }
 
     pub(super) fn take_back(&mut self, change: &WordChange) {

@@ -1,11 +1,11 @@
 //! Replay: blind posting of recorded facts. No rule is judged again; but what a fact says of the
 //! state after it must follow from the state before it.
 
-use super::{Contradiction, Slot, State, Touched};
+use super::{AccountSlots, Contradiction, LOOK_AHEAD, Slot, State, Touched};
 use crate::effect::{Effect, Moved};
 use crate::{
-    AccountId, Amount, EpochBegan, Event, Fact, Totals, Transfer, TransferCreated, TransferExpired,
-    TransferFlags, TransferId,
+    AccountId, Amount, EpochBegan, Event, Fact, Sequence, Totals, Transfer, TransferCreated,
+    TransferExpired, TransferFlags, TransferId,
 };
 
 impl State {
@@ -15,6 +15,52 @@ impl State {
     /// A [`Contradiction`] if the event cannot follow from those before. The state is then not to
     /// be used any further.
     pub fn replay(&mut self, event: &Event) -> Result<(), Contradiction> {
+        self.replay_looked_up(event, AccountSlots::default())
+    }
+
+    /// Posts recorded events, one after the other. This is faster than each by itself, because
+    /// memory is waited for in parallel.
+    ///
+    /// # Errors
+    /// As [`State::replay`], with the sequence of the event that cannot follow.
+    pub fn replay_all(&mut self, events: &[Event]) -> Result<(), (Sequence, Contradiction)> {
+        let mut accounts = [AccountSlots::default(); LOOK_AHEAD];
+        for events in events.chunks(LOOK_AHEAD) {
+            self.look_ahead_in(events, &mut accounts);
+            for (event, &accounts) in events.iter().zip(&accounts) {
+                self.replay_looked_up(event, accounts)
+                    .map_err(|contradiction| (event.sequence, contradiction))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// See [`State::look_ahead`]. Accounts never go, so those that are found stay where they are;
+    /// one that is created by these very events is looked up again.
+    fn look_ahead_in(&self, events: &[Event], accounts: &mut [AccountSlots]) {
+        let mut touched = 0;
+        for event in events {
+            if let Fact::TransferCreated(created) = &event.fact {
+                touched ^= self.touch(&created.transfer);
+            }
+        }
+        for (event, slots) in events.iter().zip(accounts) {
+            *slots = match &event.fact {
+                Fact::TransferCreated(created) => self.account_slots(&created.transfer),
+                _ => AccountSlots::default(),
+            };
+            for slot in [slots.debit, slots.credit].into_iter().flatten() {
+                touched ^= self.account_at(slot).changed.get();
+            }
+        }
+        core::hint::black_box(touched);
+    }
+
+    fn replay_looked_up(
+        &mut self,
+        event: &Event,
+        accounts: AccountSlots,
+    ) -> Result<(), Contradiction> {
         let expected = self.sequence().next();
         if event.sequence != expected {
             return Err(Contradiction::SequenceGap {
@@ -50,7 +96,7 @@ impl State {
                 self.post_update(slot, update);
             }
             Fact::TransferCreated(created) => {
-                let touched = self.check_created(created)?;
+                let touched = self.check_created(created, accounts)?;
                 self.post_created(created, touched);
             }
             Fact::TransferExpired(expired) => {
@@ -83,13 +129,21 @@ impl State {
         }
     }
 
-    fn check_created(&self, created: &TransferCreated) -> Result<Touched, Contradiction> {
+    fn check_created(
+        &self,
+        created: &TransferCreated,
+        accounts: AccountSlots,
+    ) -> Result<Touched, Contradiction> {
         let transfer = &created.transfer;
         if self.recent.transfer(transfer.id).is_some() {
             return Err(Contradiction::TransferRepeated(transfer.id));
         }
-        let debit = self.existing_account(transfer.debit_account_id)?;
-        let credit = self.existing_account(transfer.credit_account_id)?;
+        let found = |slot: Option<Slot>, id| match slot {
+            Some(slot) => Ok(slot),
+            None => self.existing_account(id),
+        };
+        let debit = found(accounts.debit, transfer.debit_account_id)?;
+        let credit = found(accounts.credit, transfer.credit_account_id)?;
         for slot in [debit, credit] {
             if self.account_at(slot).ledger != transfer.ledger {
                 return Err(Contradiction::LedgerDifferent(transfer.id, transfer.ledger));

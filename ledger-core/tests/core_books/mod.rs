@@ -50,10 +50,8 @@ impl CoreBooks {
     fn replayed_noting(&self, hash_seed: u64, noted_from: Sequence) -> State {
         let mut state = State::new(hash_seed);
         state.note_ids_from(noted_from);
-        for event in self.journal.events() {
-            if let Err(contradiction) = state.replay(event) {
-                panic!("{contradiction}, in {event:?}");
-            }
+        if let Err((sequence, contradiction)) = state.replay_all(self.journal.events()) {
+            panic!("{contradiction}, in event {sequence}");
         }
         state
     }

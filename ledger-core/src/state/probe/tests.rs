@@ -52,8 +52,7 @@ proptest! {
                 prop_assert_eq!(found, model.get(&key).copied());
             }
         }
-        let kept = table.entries.iter().filter(|pair| !pair.is_vacant());
-        let mut entries: Vec<(u64, u64)> = kept.map(|pair| (pair.0, pair.1)).collect();
+        let mut entries: Vec<(u64, u64)> = table.iter().map(|pair| (pair.0, pair.1)).collect();
         entries.sort_unstable();
         prop_assert_eq!(entries.len(), table.len);
         prop_assert_eq!(entries, model.into_iter().collect::<Vec<_>>());
