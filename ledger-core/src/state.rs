@@ -6,6 +6,7 @@ mod digest;
 mod id_filter;
 mod id_table;
 mod index;
+mod look_ahead;
 mod noting;
 mod post;
 mod probe;
@@ -25,6 +26,7 @@ pub(crate) use arena::Slot;
 pub use contradiction::Contradiction;
 pub use digest::StateDigest;
 use index::{IdHasher, SlotIndex};
+pub(crate) use look_ahead::LOOK_AHEAD;
 pub(crate) use post::{AccountSlots, Touched};
 pub use recent::Forgotten;
 use recent::Recent;
@@ -34,10 +36,6 @@ pub use standing::Standing;
 use undo::Undo;
 
 use crate::{LedgerId, Sequence, Timestamp};
-
-/// How many transfers are looked at ahead of being judged or replayed: few enough for what is read
-/// to stay in the nearest cache until then.
-pub(crate) const LOOK_AHEAD: usize = 32;
 
 /// The state of the ledger after the newest event.
 ///

@@ -98,7 +98,8 @@ impl Ahead {
     fn accounts(&mut self, state: &State, items: &[Transfer], position: usize) -> AccountSlots {
         if !self.range.contains(&position) {
             self.range = position..items.len().min(position + LOOK_AHEAD);
-            state.look_ahead(&items[self.range.clone()], &mut self.accounts);
+            let ahead = items[self.range.clone()].iter().map(Some);
+            state.look_ahead(ahead, &mut self.accounts);
         }
         self.accounts[position - self.range.start]
     }

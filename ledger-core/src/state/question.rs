@@ -1,10 +1,10 @@
 //! Questions to the state.
 
 use super::recent::IdWord;
-use super::{Account, AccountSlots, Hold, Ledger, Slot, State};
+use super::{Account, Hold, Ledger, Slot, State};
 use crate::{
-    AccountId, GroupId, Journal, LedgerId, OldId, Sequence, Timestamp, Transfer, TransferId,
-    Unreadable, UpdateId,
+    AccountId, GroupId, Journal, LedgerId, OldId, Sequence, Timestamp, TransferId, Unreadable,
+    UpdateId,
 };
 
 impl State {
@@ -115,38 +115,6 @@ impl State {
         let hash = self.hasher.hash(id.get());
         self.account_index
             .find(hash, |slot| self.accounts[slot].id == id)
-    }
-
-    /// Looks up the accounts of these transfers, and brings what a look-up of their ids will read
-    /// into the caches. Nothing here waits for what was read before, so memory is waited for in
-    /// parallel; judging one transfer after the other would wait at each step.
-    pub(crate) fn look_ahead(&self, transfers: &[Transfer], accounts: &mut [AccountSlots]) {
-        let mut touched = 0;
-        for transfer in transfers {
-            touched ^= self.touch(transfer);
-        }
-        core::hint::black_box(touched);
-        for (transfer, slots) in transfers.iter().zip(accounts) {
-            *slots = self.account_slots(transfer);
-        }
-    }
-
-    /// Reads where the look-ups of a transfer's ids begin, and returns something of it.
-    pub(super) fn touch(&self, transfer: &Transfer) -> u64 {
-        let accounts = [transfer.debit_account_id, transfer.credit_account_id];
-        accounts
-            .into_iter()
-            .fold(self.recent.touch(transfer.id), |touched, id| {
-                touched ^ self.account_index.touch(self.hasher.hash(id.get()))
-            })
-    }
-
-    /// Where the accounts that a transfer names are.
-    pub(crate) fn account_slots(&self, transfer: &Transfer) -> AccountSlots {
-        AccountSlots {
-            debit: self.account_slot(transfer.debit_account_id),
-            credit: self.account_slot(transfer.credit_account_id),
-        }
     }
 
     pub(crate) fn account_at(&self, slot: Slot) -> &Account {

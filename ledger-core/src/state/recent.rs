@@ -165,10 +165,9 @@ impl Recent {
             .filter_map(move |generation| generation.table(table).get(hash, id))
     }
 
-    /// Reads where look-ups of a transfer id begin, in all generations, and returns something of
-    /// it.
-    pub(super) fn touch(&self, id: TransferId) -> u64 {
-        let hash = self.hasher.hash(id.get());
+    /// Reads where look-ups of a transfer id with this hash begin, in all generations, and returns
+    /// something of it.
+    pub(super) fn touch(&self, hash: u64) -> u64 {
         let older = self.older.iter();
         older.fold(self.newest.ids.touch(hash), |touched, generation| {
             let word = generation.filter.word(hash);

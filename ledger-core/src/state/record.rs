@@ -23,12 +23,26 @@ impl PartialEq for Place {
 impl Eq for Place {}
 
 /// An account as it stands. Its name is not here: it is in the event [`Account::named`].
+///
+/// The fields lie in this order, so that what every transfer reads lies together.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[repr(C)]
 pub struct Account {
     /// Unique over the database.
     pub id: AccountId,
     /// The four running totals.
     pub totals: Totals,
+    /// The newest event that changed its totals, or the one that created it.
+    pub changed: Sequence,
+    /// The one asset that this account holds.
+    pub ledger: LedgerId,
+    /// As created, but for `CLOSED`, which tells whether the account is closed now.
+    pub flags: AccountFlags,
+    pub(crate) ledger_slot: Place,
+    /// The client's.
+    pub user_data_32: u32,
+    /// The event that created it.
+    pub created: Sequence,
     /// How far the side that a flag limits may go beyond the other one.
     pub overdraft_limit: Amount,
     /// The ceiling of the balance; zero means none.
@@ -37,26 +51,20 @@ pub struct Account {
     pub user_data_128: u128,
     /// The client's.
     pub user_data_64: u64,
-    /// The client's.
-    pub user_data_32: u32,
-    /// The one asset that this account holds.
-    pub ledger: LedgerId,
-    /// As created, but for `CLOSED`, which tells whether the account is closed now.
-    pub flags: AccountFlags,
-    /// What kind of account this is, in the client's terms.
-    pub code: u16,
     /// When it was created, or its own moment if it was imported.
     pub timestamp: Timestamp,
-    /// The event that created it.
-    pub created: Sequence,
-    /// The newest event that changed its totals, or the one that created it.
-    pub changed: Sequence,
     /// The event that gave it its name; zero if it has none.
     pub named: Sequence,
+    /// What kind of account this is, in the client's terms.
+    pub code: u16,
     /// Of the account as it was asked for, so that a retry is recognised without reading.
     pub fingerprint: [u8; 16],
-    pub(crate) ledger_slot: Place,
 }
+
+const _: () = assert!(
+    size_of::<Account>() <= 208,
+    "with its places in the index an account stays below 256 bytes"
+);
 
 impl Account {
     /// The account that an event at `created` makes, with nothing on it.
