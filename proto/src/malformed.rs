@@ -80,6 +80,14 @@ pub enum Malformed {
         /// Why.
         why: &'static str,
     },
+    /// Two fields of a filter that nothing can match at once.
+    #[error("nothing can match both {at} and {with}")]
+    Exclusive {
+        /// The field.
+        at: FieldPath,
+        /// The other one.
+        with: FieldPath,
+    },
     /// A page token that was not given for this question.
     #[error("page_token was not given for this question: ask for the first page without one")]
     PageToken,
@@ -106,6 +114,7 @@ impl Malformed {
             | Self::UnknownNumber { at, .. }
             | Self::Absent { at }
             | Self::Senseless { at, .. }
+            | Self::Exclusive { at, .. }
             | Self::Unfitting { at } => at,
         }
     }

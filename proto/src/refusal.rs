@@ -113,6 +113,9 @@ pub enum Refusal {
         /// Where reading failed.
         sequence: Sequence,
     },
+    /// The index of events cannot be read.
+    #[error("the index of events cannot be read: the log of the server names the file")]
+    IndexDamaged,
     /// The server contradicts itself.
     #[error("a bug in the server: {rule}")]
     Bug {
@@ -139,7 +142,7 @@ impl Refusal {
             Self::Starting => Reason::Starting,
             Self::Draining => Reason::Draining,
             Self::OutcomeUnknown | Self::Unanswered { .. } => Reason::OutcomeUnknown,
-            Self::Damaged { .. } => Reason::Damaged,
+            Self::Damaged { .. } | Self::IndexDamaged => Reason::Damaged,
             Self::Bug { .. } => Reason::Bug,
         }
     }
@@ -155,7 +158,7 @@ impl Refusal {
             Self::BeyondEnd { .. } => Code::OutOfRange,
             Self::Starting | Self::Draining | Self::RebuildingIndex { .. } => Code::Unavailable,
             Self::OutcomeUnknown | Self::Unanswered { .. } => Code::Unknown,
-            Self::Damaged { .. } => Code::DataLoss,
+            Self::Damaged { .. } | Self::IndexDamaged => Code::DataLoss,
             Self::Bug { .. } => Code::Internal,
         }
     }

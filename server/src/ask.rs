@@ -41,17 +41,32 @@ pub(crate) async fn ask(
     Ok((wire_receipt(&receipt), body))
 }
 
-/// Asks something that needs the journal's files, on a thread that may wait for them.
+/// Asks something that needs the journal's files, on a thread that may wait for them. No more than
+/// [`Limits::readers_max`](crate::Limits::readers_max) of them read at once, and no more than
+/// [`Limits::reads_max`](crate::Limits::reads_max) questions read or wait for one.
 pub(crate) async fn read<T: Send + 'static>(
     desk: &Arc<Desk>,
     question: impl FnOnce(&Engine) -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
-    let engine = desk.engine()?.clone();
-    let desk = Arc::clone(desk);
-    let reading = async move {
-        let _reader = desk.readers.acquire().await;
-        tokio::task::spawn_blocking(move || question(&engine)).await
+    const CLOSED: Refusal = Refusal::Bug {
+        rule: "reads are counted for as long as the server lives",
     };
+    let engine = desk.engine()?.clone();
+    let place = Arc::clone(&desk.reads)
+        .try_acquire_owned()
+        .map_err(|_| Refusal::Limit {
+            name: "reads_max",
+            limit: desk.limits.reads_max as u64,
+        })?;
+    let reader = Arc::clone(&desk.readers)
+        .acquire_owned()
+        .await
+        .map_err(|_| CLOSED)?;
+    let reading = tokio::task::spawn_blocking(move || {
+        // Whoever stops waiting does not stop the reading, which is counted until it ends.
+        let _counted = (place, reader);
+        question(&engine)
+    });
     reading.await.unwrap_or(Err(Refusal::Bug {
         rule: "reading the journal does not panic",
     }))

@@ -26,7 +26,10 @@ pub(crate) struct Desk {
     /// Bytes of requests that are being received.
     pub(crate) receiving_bytes: AtomicUsize,
     pub(crate) connections: AtomicUsize,
-    pub(crate) readers: Semaphore,
+    /// Places for questions that read files or wait to.
+    pub(crate) reads: Arc<Semaphore>,
+    /// Threads that may read files.
+    pub(crate) readers: Arc<Semaphore>,
     pub(crate) limits: Limits,
     pub(crate) started: SystemTime,
 }
@@ -40,7 +43,8 @@ impl Desk {
             idle: Notify::new(),
             receiving_bytes: AtomicUsize::new(0),
             connections: AtomicUsize::new(0),
-            readers: Semaphore::new(limits.readers_max),
+            reads: Arc::new(Semaphore::new(limits.reads_max)),
+            readers: Arc::new(Semaphore::new(limits.readers_max)),
             limits,
             started: SystemTime::now(),
         }

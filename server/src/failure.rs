@@ -1,7 +1,7 @@
 //! What an operation of the engine that fails means to a client.
 
-use ledger_engine::{Failure, QueryError, ReadError, Refused};
-use ledger_proto::{Malformed, Refusal};
+use ledger_engine::{Engine, EngineStatus, Failure, FilterError, QueryError, ReadError, Refused};
+use ledger_proto::{FieldPath, Malformed, Refusal};
 
 /// A request that was not admitted: nothing of it was applied.
 pub(crate) fn refused(refused: Refused) -> Refusal {
@@ -54,15 +54,104 @@ pub(crate) fn unreadable(error: ReadError) -> Refusal {
     }
 }
 
-/// A question over many accounts could not be answered. It changes nothing, so nothing of it can
-/// have been applied.
-pub(crate) fn unanswered(error: QueryError) -> Refusal {
+/// A question about accounts or the past could not be answered. It changes nothing, so nothing of
+/// it can have been applied. `point` is the field that says what moment it is about.
+pub(crate) fn unanswered(engine: &Engine, point: FieldPath, error: QueryError) -> Refusal {
+    let beyond = || {
+        let EngineStatus { durable, time, .. } = engine.status();
+        Refusal::BeyondEnd {
+            at: point,
+            sequence: durable,
+            time,
+        }
+    };
     match error {
         QueryError::Refused(error) => refused(error),
+        QueryError::Read(ReadError::BeyondEnd { .. }) | QueryError::NotYet { .. } => beyond(),
         QueryError::Read(error) => unreadable(error),
+        QueryError::Failed(Failure::RebuildingIndex { done, of }) => {
+            Refusal::RebuildingIndex { done, of }
+        }
         QueryError::Failed(_) => Refusal::Draining,
+        QueryError::Index(error) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the index cannot be read"
+            );
+            Refusal::IndexDamaged
+        }
+        QueryError::Filter(error) => senseless(&error).into(),
         _ => Refusal::Bug {
             rule: "the server knows every failure of its engine",
         },
+    }
+}
+
+/// A filter that the engine finds no sense in, by the names that its fields have on the wire.
+fn senseless(error: &FilterError) -> Malformed {
+    let at = FieldPath::of(wire_field(error.field()));
+    match *error {
+        FilterError::EmptyRange { .. } => Malformed::Senseless {
+            at,
+            why: "nothing lies in the range: its min is above its max",
+        },
+        FilterError::ImpossibleValue { .. } => Malformed::Senseless {
+            at,
+            why: "it holds a value that nothing can have",
+        },
+        FilterError::Exclusive { with, .. } => Malformed::Exclusive {
+            at,
+            with: FieldPath::of(wire_field(with)),
+        },
+        FilterError::TooManyValues {
+            field, values_max, ..
+        } => Malformed::TooMany {
+            list: wire_field(field),
+            count_max: values_max,
+        },
+        FilterError::TooLong {
+            bytes, bytes_max, ..
+        } => Malformed::TextTooLong {
+            at,
+            bytes,
+            bytes_max,
+        },
+        FilterError::ReservedFlag { .. } => Malformed::Senseless {
+            at,
+            why: "a bit without a meaning is set",
+        },
+        _ => Malformed::Senseless {
+            at,
+            why: "nothing can match it",
+        },
+    }
+}
+
+/// The field of a request that the engine's filter calls otherwise.
+fn wire_field(field: &'static str) -> &'static str {
+    match field {
+        "accounts" => "filter.account_ids",
+        "debit_accounts" => "filter.debit_account_ids",
+        "credit_accounts" => "filter.credit_account_ids",
+        "ledgers" => "filter.ledgers",
+        "codes" => "filter.codes",
+        "user_data_128" => "filter.user_data_128",
+        "user_data_64" => "filter.user_data_64",
+        "user_data_32" => "filter.user_data_32",
+        "references" => "filter.references",
+        "groups" => "filter.group_ids",
+        "pending_ids" => "filter.pending_ids",
+        "reverses_ids" => "filter.reverses_ids",
+        "states" => "filter.states",
+        "age_s" => "filter.age_s_max",
+        "amounts" => "filter.amount",
+        "name_prefix" => "filter.name_prefix",
+        "flags" => "filter.flags_set",
+        "without_flags" => "filter.flags_clear",
+        "created" => "filter.created",
+        // Of the history of an account.
+        "account" => "account_id",
+        // Ranges of times that are malformed do not come as far as the engine.
+        other => other,
     }
 }

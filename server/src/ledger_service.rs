@@ -1,13 +1,18 @@
 //! The calls of the ledger, each in a file of its own: check the shape, convert, ask, convert.
 
+mod as_of;
 mod create_accounts;
 mod create_transfers;
 mod fitting;
 mod get_balances;
 mod get_trial_balance;
+mod list_accounts;
+mod list_balances;
 mod list_ledgers;
+mod list_transfers;
 mod lookup_accounts;
 mod lookup_transfers;
+mod paging;
 mod register_ledgers;
 mod update_accounts;
 
@@ -92,6 +97,30 @@ impl LedgerService for LedgerCalls {
         request: Request<v1::LookupTransfersRequest>,
     ) -> Result<Response<v1::LookupTransfersResponse>, Status> {
         let answer = lookup_transfers::answer(&self.desk, request.into_inner());
+        Ok(Response::new(answer.await?))
+    }
+
+    async fn list_accounts(
+        &self,
+        request: Request<v1::ListAccountsRequest>,
+    ) -> Result<Response<v1::ListAccountsResponse>, Status> {
+        let answer = list_accounts::answer(&self.desk, request.into_inner());
+        Ok(Response::new(answer.await?))
+    }
+
+    async fn list_transfers(
+        &self,
+        request: Request<v1::ListTransfersRequest>,
+    ) -> Result<Response<v1::ListTransfersResponse>, Status> {
+        let answer = list_transfers::answer(&self.desk, request.into_inner());
+        Ok(Response::new(answer.await?))
+    }
+
+    async fn list_balances(
+        &self,
+        request: Request<v1::ListBalancesRequest>,
+    ) -> Result<Response<v1::ListBalancesResponse>, Status> {
+        let answer = list_balances::answer(&self.desk, request.into_inner());
         Ok(Response::new(answer.await?))
     }
 

@@ -47,6 +47,8 @@ pub struct Limits {
     pub send_buffer_bytes_max: usize,
     /// Threads that read files for answers, at once.
     pub readers_max: usize,
+    /// Questions that are read for by those threads or wait for one. Those beyond are refused.
+    pub reads_max: usize,
     /// How long an ending server waits for the calls that it has.
     pub drain_timeout: Duration,
     /// How long an ending server waits for connections to close after that.
@@ -91,6 +93,7 @@ impl Default for Limits {
             frame_bytes_max: 1 << 20,
             send_buffer_bytes_max: 1 << 20,
             readers_max: 4,
+            reads_max: 1024,
             drain_timeout: Duration::from_secs(30),
             close_timeout: Duration::from_secs(5),
             stall_max: Duration::from_secs(5),

@@ -250,6 +250,7 @@ async fn transfers_move_value_and_say_what_they_moved() {
 
     let request = v1::GetBalancesRequest {
         ids: wire_ids(&[3, 9, 1]),
+        ..Default::default()
     };
     let answer = ledger
         .get_balances(request)
@@ -418,6 +419,7 @@ async fn the_trial_balance_stands_still_while_value_moves() {
             ledgers: vec![1],
             page_size: 2,
             page_token,
+            ..Default::default()
         };
         let page = ledger
             .get_trial_balance(request)

@@ -125,23 +125,26 @@ async fn what_cannot_be_understood_is_named() {
         .await
         .expect_err("another question");
     assert_invalid(&error, "page_token");
-    // Nor one that was made up, of a sequence that is yet to come.
-    let other = format!(
-        "{}{:016x}{}",
-        &page_token[..48],
-        u64::MAX,
-        &page_token[64..]
-    );
+    // Nor one with another digit, though it be one of another sequence.
+    let other = format!("{}{:016x}{}", &page_token[..48], 1, &page_token[64..]);
     let other = v1::GetTrialBalanceRequest {
         page_token: other,
         ..Default::default()
     };
-    let error = ledger.get_trial_balance(other).await.expect_err("made up");
+    let error = ledger.get_trial_balance(other).await.expect_err("mistaken");
     assert_invalid(&error, "page_token");
-    // Nor does one from another line of history: the epoch stands first.
+    // One of a sequence that is yet to come, as after a loss of events.
+    let other = format!("{}{:016x}{}", &page_token[..48], 1 << 40, &page_token[64..]);
+    let other = v1::GetTrialBalanceRequest {
+        page_token: checked(&other),
+        ..Default::default()
+    };
+    let error = ledger.get_trial_balance(other).await.expect_err("beyond");
+    assert_refused(&error, Code::OutOfRange, Reason::BeyondEnd);
+    // One from another line of history: the epoch stands first.
     let other = format!("{:032x}{}", 1, &page_token[32..]);
     let other = v1::GetTrialBalanceRequest {
-        page_token: other,
+        page_token: checked(&other),
         ..Default::default()
     };
     let error = ledger
@@ -173,6 +176,9 @@ async fn malformed_bytes_are_refused_by_every_call_and_the_connection_lives() {
         "LookupAccounts",
         "LookupTransfers",
         "GetBalances",
+        "ListAccounts",
+        "ListTransfers",
+        "ListBalances",
         "GetTrialBalance",
     ];
     let broken: [&[u8]; 6] = [
@@ -347,6 +353,7 @@ async fn a_full_queue_refuses_at_once() {
     // What was refused was not applied, what was acknowledged was.
     let request = v1::GetBalancesRequest {
         ids: wire_ids(&[1]),
+        ..Default::default()
     };
     let answer = ledger
         .get_balances(request)
@@ -383,6 +390,7 @@ async fn a_full_disk_refuses_before_deciding_and_reads_go_on() {
     assert_refused(&error, Code::FailedPrecondition, Reason::StorageFull);
     let request = v1::GetBalancesRequest {
         ids: wire_ids(&[1]),
+        ..Default::default()
     };
     let answer = ledger
         .get_balances(request)

@@ -259,6 +259,7 @@ async fn an_old_connection_is_ended_without_losing_a_call() {
     assert!(unsent < 10, "{unsent} of {id} calls were not answered");
     let request = v1::GetBalancesRequest {
         ids: wire_ids(&[1]),
+        ..Default::default()
     };
     let answer = ledger
         .get_balances(request)

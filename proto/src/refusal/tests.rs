@@ -70,6 +70,7 @@ fn every_refusal() -> Vec<(Refusal, Code)> {
             },
             Code::DataLoss,
         ),
+        (Refusal::IndexDamaged, Code::DataLoss),
         (
             Refusal::Bug {
                 rule: "two and two are four",

@@ -2,18 +2,15 @@
 
 use std::sync::Arc;
 
-use ledger_core::{LedgerId, Sequence, Timestamp};
-use ledger_engine::{At, Engine, Position, QueryError, ReadError, TrialBalancePage};
-use ledger_proto::{LedgerProof, Malformed, Receipt, Refusal, v1};
+use ledger_core::{LedgerId, Sequence};
+use ledger_engine::{Engine, Moment, TrialBalancePage};
+use ledger_proto::{LedgerProof, Malformed, Refusal, v1};
 
-use super::list_ledgers::page_size;
-use crate::{
-    Limits,
-    ask::read,
-    desk::Desk,
-    failure,
-    page_token::{PageToken, question},
+use super::{
+    as_of::{at, field, receipt},
+    list_ledgers::page_size,
 };
+use crate::{Limits, ask::read, desk::Desk, failure, page_token::Pages};
 
 pub(super) async fn answer(
     desk: &Arc<Desk>,
@@ -29,35 +26,22 @@ pub(super) async fn answer(
     let rows = page_size(request.page_size, Limits::PAGE_SIZE_DEFAULT)?
         .min(Limits::TRIAL_BALANCE_ROWS_MAX);
     let ledgers: Vec<_> = request.ledgers.iter().copied().map(LedgerId::new).collect();
-    read(desk, move |engine| {
-        page(engine, &ledgers, &request.page_token, rows)
-    })
-    .await
+    read(desk, move |engine| page(engine, &ledgers, request, rows)).await
 }
 
 fn page(
     engine: &Engine,
     ledgers: &[LedgerId],
-    page_token: &str,
+    mut request: v1::GetTrialBalanceRequest,
     rows: usize,
 ) -> Result<v1::GetTrialBalanceResponse, Refusal> {
-    let question = question("GetTrialBalance", ledgers);
-    let epoch = engine.status().epoch;
-    let token = PageToken::read(page_token, question, epoch)?;
-    let from = token.map(|token| Position {
-        as_of: Sequence::new(token.sequence),
-        time: Timestamp::ZERO,
-        next: token.position,
-    });
+    let page_token = std::mem::take(&mut request.page_token);
+    request.page_size = 0;
+    let pages = Pages::of(engine, "GetTrialBalance", &request, &page_token)?;
+    let point = request.point();
     let page = engine
-        .trial_balance(ledgers, At::Now, from, rows)
-        .map_err(|error| match error {
-            // No page that the server gave leads there.
-            QueryError::Read(ReadError::BeyondEnd { .. }) if from.is_some() => {
-                Malformed::PageToken.into()
-            }
-            error => failure::unanswered(error),
-        })?;
+        .trial_balance(ledgers, at(point), pages.from, rows)
+        .map_err(|error| failure::unanswered(engine, pages.point(field(point)), error))?;
     if page.proofs.len() > Limits::TRIAL_BALANCE_LEDGERS_MAX {
         return Err(Refusal::Limit {
             name: "trial_balance_ledgers_max",
@@ -74,23 +58,11 @@ fn page(
     } else {
         engine.names(&named).map_err(failure::unreadable)?
     };
-    // The hash is that of the newest frame, and taken last: that frame covers at least the page's
-    // sequence, and most likely events after it.
-    let receipt = Receipt {
-        epoch,
+    let as_of = Moment {
         sequence: page.sequence,
         time: page.time,
-        frame_hash: engine.status().frame_hash,
     };
-    let next = page.next.map(|next| {
-        PageToken {
-            epoch,
-            question,
-            sequence: page.sequence.get(),
-            position: next.next,
-        }
-        .text()
-    });
+    let receipt = receipt(engine, pages.epoch(), as_of);
     Ok(v1::GetTrialBalanceResponse {
         receipt: Some((&receipt).into()),
         rows: page
@@ -102,7 +74,7 @@ fn page(
             })
             .collect(),
         proofs: proofs(&page),
-        next_page_token: next.unwrap_or_default(),
+        next_page_token: pages.next(page.next),
     })
 }
 

@@ -1,6 +1,7 @@
 //! `ListLedgers`.
 
-use ledger_engine::{Body, Command, Context};
+use ledger_core::{Sequence, Timestamp};
+use ledger_engine::{Body, Command, Context, Position};
 use ledger_proto::{FieldPath, Malformed, Refusal, v1};
 use prost::Message as _;
 
@@ -9,7 +10,7 @@ use crate::{
     Limits,
     ask::{MISFIT, ask},
     desk::Desk,
-    page_token::{PageToken, question},
+    page_token::Pages,
 };
 
 /// Every page is as of its own moment: ledgers are few, and most answers are whole.
@@ -22,9 +23,10 @@ pub(super) async fn answer(
     let Body::LedgerList(ledgers) = body else {
         return Err(MISFIT);
     };
-    let question = question("ListLedgers", &[]);
-    let token = PageToken::read(&request.page_token, question, receipt.epoch)?;
-    let after = token.map_or(0, |token| token.position);
+    let question = v1::ListLedgersRequest::default();
+    let engine = desk.engine()?;
+    let pages = Pages::of(engine, "ListLedgers", &question, &request.page_token)?;
+    let after = pages.from.map_or(0, |position| position.next);
 
     let mut answer = v1::ListLedgersResponse {
         receipt: Some((&receipt).into()),
@@ -38,13 +40,11 @@ pub(super) async fn answer(
     {
         let entry = v1::Ledger::from(ledger);
         if answer.ledgers.len() == page_size || !fitting.fits(entry.encoded_len()) {
-            let token = PageToken {
-                epoch: receipt.epoch,
-                question,
-                sequence: 0,
-                position: last,
-            };
-            answer.next_page_token = token.text();
+            answer.next_page_token = pages.next(Some(Position {
+                as_of: Sequence::ZERO,
+                time: Timestamp::ZERO,
+                next: last,
+            }));
             break;
         }
         last = ledger.id.get().into();

@@ -242,3 +242,13 @@ pub fn assert_invalid(status: &Status, at: &str) {
 pub fn at(field: &'static str) -> FieldPath {
     FieldPath::of(field)
 }
+
+/// A page token that somebody else made, with the check that belongs to it.
+pub fn checked(page_token: &str) -> String {
+    const CHECK_DIGITS: usize = 16;
+    let digits = &page_token[..page_token.len() - CHECK_DIGITS];
+    let check = digits.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{digits}{check:016x}")
+}
