@@ -15,6 +15,9 @@ pub struct Config {
     pub segment_bytes: u64,
     /// How old an active segment may become before it is rolled, if it is not empty.
     pub segment_age_max: Duration,
+    /// How much the journal grows, at least, before a snapshot is taken by itself, in bytes; it
+    /// also grows by as much as the last one is long.
+    pub snapshot_growth_bytes_min: u64,
     /// The most bytes of requests that may wait or be in work at once. A request counts until its
     /// reply is handed over.
     pub queue_bytes_max: usize,
@@ -128,6 +131,7 @@ impl Default for Config {
             data_dir: PathBuf::from("pacioli-data"),
             segment_bytes: 64 << 20,
             segment_age_max: Duration::from_secs(3600),
+            snapshot_growth_bytes_min: 1 << 30,
             queue_bytes_max: 64 << 20,
             frame_bytes_max: 8 << 20,
             mark_delay: Duration::from_millis(10),

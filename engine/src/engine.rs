@@ -17,6 +17,7 @@ use crate::published::Published;
 use crate::query::TailIndex;
 use crate::queued::{Ask, Promise, Queued};
 use crate::sealing::{Sealing, UNSEALED_MAX};
+use crate::snapshot::Snapshots;
 use crate::trial_balance::KnownSums;
 use crate::vfs::{OsVfs, ReadBack, Vfs};
 use crate::{
@@ -46,6 +47,7 @@ pub(crate) struct Parts {
     pub(crate) reader: JournalReader,
     pub(crate) space: Arc<Space>,
     pub(crate) sealing: Arc<Sealing>,
+    pub(crate) snapshots: Arc<Snapshots>,
     pub(crate) read_back: ReadBack,
     pub(crate) vfs: Arc<dyn Vfs>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -286,6 +288,9 @@ impl Engine {
         if unsealed >= UNSEALED_MAX {
             degraded.push(Degraded::SealingBehind { segments: unsealed });
         }
+        if let Some(kind) = parts.snapshots.trouble() {
+            degraded.push(Degraded::SnapshotNotTaken { kind });
+        }
         if let Some(directory) = &parts.directory {
             match directory.stand() {
                 Stand::Following => {}
@@ -339,6 +344,7 @@ impl Engine {
 impl Running {
     fn take_apart(&self, threads: &mut Vec<JoinHandle<()>>, clean: bool) {
         self.parts.sealing.stop();
+        self.parts.snapshots.stop();
         let this_thread = std::thread::current().id();
         for thread in threads.drain(..) {
             // The last handle may go with a reply, and a thread cannot wait for itself. A panic

@@ -14,5 +14,6 @@ mod slowing;
 
 pub(crate) use desk::Sealing;
 pub(crate) use on_demand::NotSealed;
+pub(crate) use pace::Pace;
 pub(crate) use sealer::Sealer;
 pub(crate) use slowing::{Slowing, UNSEALED_MAX};

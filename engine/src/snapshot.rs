@@ -20,7 +20,9 @@ mod entry;
 mod error;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod keeping;
 mod load;
+mod on_demand;
 mod pace;
 mod reader;
 mod verify;
@@ -29,6 +31,8 @@ mod writer;
 pub use derive::{DeriveError, Difference};
 pub use entry::Positioned;
 pub use error::{SnapshotDamage, SnapshotError};
+pub(crate) use keeping::{Keeping, Snapshots};
 pub(crate) use load::load_newest;
+pub use on_demand::{CreateSnapshotError, SNAPSHOT_NAME_BYTES_MAX};
 pub use reader::{Accounts, Holds, Ledgers, Snapshot, SnapshotInfo};
 pub use verify::verify;

@@ -31,6 +31,9 @@ pub enum Halt {
     /// The device does not hold what was written to it: found when a finished part of the journal
     /// was read back. The log names the file and the place.
     JournalDamaged,
+    /// The amounts in the journal do not add up to the totals in it: found when a snapshot was
+    /// derived. The log names the account or the ledger.
+    BooksDiffer,
     /// A thread of the engine panicked.
     Panicked,
 }
@@ -136,6 +139,11 @@ pub enum Degraded {
         done: Sequence,
         /// The event that it has to cover.
         of: Sequence,
+    },
+    /// No snapshot can be taken; it is tried again.
+    SnapshotNotTaken {
+        /// What the file system said.
+        kind: std::io::ErrorKind,
     },
     /// The directory of names is being rebuilt from the journal.
     DirectoryRebuilding {

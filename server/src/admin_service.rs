@@ -179,6 +179,13 @@ fn degradation(degraded: &Degraded) -> v1::Degradation {
                  event {done} of {of}"
             ),
         ),
+        Degraded::SnapshotNotTaken { kind } => (
+            "storage",
+            format!(
+                "no snapshot can be taken ({kind}); it is tried again: make room on the disk of \
+                 the data directory"
+            ),
+        ),
         Degraded::DirectoryRebuilding { at, of } => (
             "directory",
             format!("the directory of names is being rebuilt: at event {at} of {of}"),

@@ -47,6 +47,9 @@ fn halted(halt: &Halt) -> &'static str {
         Halt::JournalDamaged => {
             "the device does not hold what was written to it; run `pacioli verify`"
         }
+        Halt::BooksDiffer => {
+            "the amounts in the journal do not add up to its totals; run `pacioli verify`"
+        }
         Halt::Panicked => "one of its threads panicked; see the log",
         _ => "see the log",
     }

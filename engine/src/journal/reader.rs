@@ -102,6 +102,16 @@ impl JournalReader {
                 .is_some_and(|segment| segment.is_sealed())
     }
 
+    /// The newest segment up to which all are sealed, and the length of all of these.
+    pub(crate) fn sealed_end(&self) -> Option<(u64, u64)> {
+        let segments = self.index.segments();
+        let sealed = segments.iter().take_while(|segment| segment.is_sealed());
+        sealed.fold(None, |end, segment| {
+            let before = end.map_or(0, |(_, bytes)| bytes);
+            Some((segment.number, before + segment.file_bytes))
+        })
+    }
+
     /// The event at `sequence`.
     ///
     /// # Errors

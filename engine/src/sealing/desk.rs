@@ -64,7 +64,7 @@ impl Sealing {
     }
 
     /// Bytes appended since the start.
-    pub(super) fn appended(&self) -> u64 {
+    pub(crate) fn appended(&self) -> u64 {
         self.appended.load(Ordering::Relaxed)
     }
 

@@ -22,6 +22,19 @@ pub enum DeriveError {
         /// What it said.
         source: io::Error,
     },
+    /// A sealed segment cannot be read.
+    #[error(
+        "cannot read {}; stop the server and run `pacioli verify --data-dir {}`",
+        file.display(), dir.display()
+    )]
+    Unreadable {
+        /// The data directory.
+        dir: PathBuf,
+        /// The segment.
+        file: PathBuf,
+        /// What the file system said.
+        source: io::Error,
+    },
     /// What the device holds is not what was written.
     #[error("{} does not read back from the device as it was written", file.display())]
     ReadBack {

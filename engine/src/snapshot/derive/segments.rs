@@ -125,7 +125,8 @@ impl<'a> SegmentReader<'a> {
     }
 
     fn io(&self, path: &Path, source: std::io::Error) -> DeriveError {
-        DeriveError::Io {
+        DeriveError::Unreadable {
+            dir: self.dir.to_owned(),
             file: path.to_owned(),
             source,
         }

@@ -1,0 +1,331 @@
+//! The snapshots of an open database: when they are taken, and which are kept.
+//!
+//! One is taken when the journal has grown by as much as the last one is long, and by a gibibyte at
+//! least, so that all of them together cost no more than the journal itself. And one is taken when
+//! it is asked for. The two newest are kept, and all that have a name.
+
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use ledger_core::Sequence;
+
+use super::derive::{DeriveError, IN_MEMORY_MAX, Order, derive};
+use super::pace::Pace;
+use super::reader::{Snapshot, SnapshotInfo};
+use crate::Halt;
+use crate::journal::survey::Survey;
+use crate::journal::{JournalReader, names};
+use crate::sealing::{self, Sealing};
+use crate::vfs::Vfs;
+
+/// How often it is looked whether the journal has grown.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long after a refusal of the disk it is asked again.
+const RETRY_AFTER: Duration = Duration::from_secs(30);
+/// How many snapshots without a name are kept.
+const KEPT: usize = 2;
+
+/// The snapshots of an open database.
+pub(crate) struct Snapshots {
+    vfs: Arc<dyn Vfs>,
+    dir: PathBuf,
+    database: u128,
+    reader: JournalReader,
+    sealing: Arc<Sealing>,
+    /// How much the journal grows, at least, before another one is taken.
+    growth_bytes_min: u64,
+    /// Held while one is taken.
+    taking: Mutex<()>,
+    known: Mutex<Known>,
+    changed: Condvar,
+    stopping: AtomicBool,
+}
+
+#[derive(Default)]
+struct Known {
+    /// What there is, in order.
+    snapshots: Vec<SnapshotInfo>,
+    /// The length of the sealed segments that the newest one covers.
+    journal_bytes: u64,
+    trouble: Option<io::ErrorKind>,
+}
+
+/// What a snapshot must be made of.
+pub(crate) struct Keeping {
+    pub(crate) vfs: Arc<dyn Vfs>,
+    pub(crate) dir: PathBuf,
+    pub(crate) database: u128,
+    pub(crate) reader: JournalReader,
+    pub(crate) sealing: Arc<Sealing>,
+    pub(crate) growth_bytes_min: u64,
+}
+
+impl Snapshots {
+    pub(crate) fn new(keeping: Keeping) -> Self {
+        let snapshots = Self {
+            vfs: keeping.vfs,
+            dir: keeping.dir,
+            database: keeping.database,
+            reader: keeping.reader,
+            sealing: keeping.sealing,
+            growth_bytes_min: keeping.growth_bytes_min,
+            taking: Mutex::new(()),
+            known: Mutex::new(Known::default()),
+            changed: Condvar::new(),
+            stopping: AtomicBool::new(false),
+        };
+        snapshots.survey();
+        snapshots
+    }
+
+    /// What there is, in order.
+    pub(crate) fn list(&self) -> Vec<SnapshotInfo> {
+        self.known().snapshots.clone()
+    }
+
+    /// Why none can be taken, while none can.
+    pub(crate) fn trouble(&self) -> Option<io::ErrorKind> {
+        self.known().trouble
+    }
+
+    /// Ends the thread. What is half made is removed.
+    pub(crate) fn stop(&self) {
+        let known = self.known();
+        self.stopping.store(true, Ordering::Relaxed);
+        drop(known);
+        self.changed.notify_all();
+    }
+
+    /// The life of the thread.
+    ///
+    /// # Errors
+    /// Why the engine has to end.
+    pub(crate) fn run(&self) -> Result<(), Halt> {
+        let mut rest = LOOK_EVERY;
+        while !self.wait(rest) {
+            rest = LOOK_EVERY;
+            let Some(through) = self.is_due() else {
+                continue;
+            };
+            match self.take(through, None) {
+                Ok(_) | Err(DeriveError::Stopped) => {}
+                Err(error) => {
+                    judge(&error)?;
+                    rest = RETRY_AFTER;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The sealed segment with which a snapshot is due to end.
+    fn is_due(&self) -> Option<u64> {
+        let (segment, journal_bytes) = self.reader.sealed_end()?;
+        let known = self.known();
+        let newest = known.snapshots.last().map_or(0, |newest| newest.bytes);
+        let growth = journal_bytes.saturating_sub(known.journal_bytes);
+        (growth >= self.growth_bytes_min.max(newest)).then_some(segment)
+    }
+
+    /// Takes a snapshot that ends with a sealed segment, and removes those that are not to be kept.
+    /// Waits for one that is being taken.
+    ///
+    /// # Errors
+    /// [`DeriveError`].
+    pub(crate) fn take(
+        &self,
+        through: u64,
+        name: Option<&str>,
+    ) -> Result<SnapshotInfo, DeriveError> {
+        let taking = self.taking.lock().unwrap_or_else(PoisonError::into_inner);
+        let begun = Instant::now();
+        let taken = self.derive(through, name);
+        let mut known = self.known();
+        known.trouble = match &taken {
+            Err(DeriveError::Io { source, .. }) => Some(source.kind()),
+            _ => None,
+        };
+        drop(known);
+        let info = taken?;
+        self.remove_others();
+        self.survey();
+        drop(taking);
+        tracing::info!(
+            sequence = info.sequence.get(),
+            accounts = info.accounts,
+            bytes = info.bytes,
+            took = ?begun.elapsed(),
+            "there is a snapshot"
+        );
+        Ok(info)
+    }
+
+    fn derive(&self, through: u64, name: Option<&str>) -> Result<SnapshotInfo, DeriveError> {
+        let mut too_new = None;
+        loop {
+            let base = self.newest_before(through, too_new);
+            if let Some(base) = &base
+                && base.place().segment == through
+                && name.is_none_or(|name| base.names().iter().any(|known| &**known == name))
+            {
+                return Ok(base.info());
+            }
+            let order = Order {
+                vfs: &self.vfs,
+                dir: &self.dir,
+                database: self.database,
+                base: base.as_ref(),
+                through,
+                names: name.map(Box::from).into_iter().collect(),
+                in_memory_max: IN_MEMORY_MAX,
+            };
+            match self.derive_paced(&order) {
+                // Whatever is wrong with it, an older one will do.
+                Err(DeriveError::Snapshot(error)) if base.is_some() => {
+                    tracing::warn!(
+                        error = &error as &dyn Error,
+                        "a snapshot does not verify; the next is derived from an older one"
+                    );
+                    too_new = base.map(|base| base.standing().sequence);
+                }
+                derived => return derived,
+            }
+        }
+    }
+
+    fn derive_paced(&self, order: &Order<'_>) -> Result<SnapshotInfo, DeriveError> {
+        let sealing = &self.sealing;
+        let pace = Mutex::new((
+            sealing::Pace::new(Instant::now(), sealing.appended()),
+            0_u64,
+        ));
+        let wait = |bytes| {
+            let mut pace = pace.lock().unwrap_or_else(PoisonError::into_inner);
+            let (pace, written) = &mut *pace;
+            *written += bytes;
+            let pause = pace.pause(Instant::now(), *written, sealing.appended(), 1);
+            match pause {
+                Some(pause) if bytes > 0 => !self.wait(pause),
+                _ => !self.is_stopping(),
+            }
+        };
+        let path = derive(order, &Pace::new(&wait))?;
+        Ok(Snapshot::open(&*self.vfs, &path)?.info())
+    }
+
+    /// The newest snapshot that can be begun with and ends no later than a segment.
+    fn newest_before(&self, through: u64, too_new: Option<Sequence>) -> Option<Snapshot> {
+        let survey = Survey::list(&*self.vfs, &self.dir).ok()?;
+        let older = |sequence: &&Sequence| too_new.is_none_or(|too_new| **sequence < too_new);
+        let sequences = survey.snapshots.iter().rev().filter(older);
+        sequences
+            .filter_map(|&sequence| self.open(sequence))
+            .find(|snapshot| snapshot.place().segment <= through)
+    }
+
+    /// A snapshot of this database, if it can be opened.
+    fn open(&self, sequence: Sequence) -> Option<Snapshot> {
+        let path = names::snapshot(&self.dir, sequence);
+        match Snapshot::open(&*self.vfs, &path) {
+            Ok(snapshot) if snapshot.place().database == self.database => Some(snapshot),
+            Ok(_) => None,
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn Error,
+                    "a snapshot cannot be opened and is passed over"
+                );
+                None
+            }
+        }
+    }
+
+    /// Removes the snapshots without a name that are older than the two newest. What cannot be
+    /// removed is removed the next time.
+    fn remove_others(&self) {
+        let Ok(survey) = Survey::list(&*self.vfs, &self.dir) else {
+            return;
+        };
+        let newest_first = survey.snapshots.iter().rev();
+        let unnamed = newest_first
+            .filter_map(|&sequence| self.open(sequence))
+            .filter(|snapshot| snapshot.names().is_empty());
+        let others: Vec<PathBuf> = unnamed
+            .skip(KEPT)
+            .map(|snapshot| snapshot.path().to_owned())
+            .collect();
+        for path in &others {
+            if let Err(error) = self.remove(path) {
+                tracing::warn!(%error, file = %path.display(), "cannot remove an old snapshot");
+            }
+        }
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.vfs.remove(path)?;
+        self.vfs.sync_dir(&self.dir)
+    }
+
+    /// Looks what there is.
+    fn survey(&self) {
+        let sequences: BTreeSet<Sequence> = Survey::list(&*self.vfs, &self.dir)
+            .map(|survey| survey.snapshots)
+            .unwrap_or_default();
+        let snapshots: Vec<Snapshot> = sequences
+            .into_iter()
+            .filter_map(|sequence| self.open(sequence))
+            .collect();
+        let mut known = self.known();
+        known.journal_bytes = snapshots
+            .last()
+            .map_or(0, |newest| newest.place().journal_bytes);
+        known.snapshots = snapshots.iter().map(Snapshot::info).collect();
+    }
+
+    /// Waits so long, or until the thread is to end; whether it is.
+    fn wait(&self, time: Duration) -> bool {
+        let known = self.known();
+        let waited = self
+            .changed
+            .wait_timeout_while(known, time, |_| !self.is_stopping());
+        drop(waited);
+        self.is_stopping()
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether the engine may go on after no snapshot came of it: not where the journal or the books
+/// are the cause.
+///
+/// # Errors
+/// Why the engine has to end.
+pub(crate) fn judge(error: &DeriveError) -> Result<(), Halt> {
+    let halt = match error {
+        DeriveError::Differs { .. } => Halt::BooksDiffer,
+        DeriveError::Journal { .. } => Halt::JournalDamaged,
+        DeriveError::Unreadable { .. } => Halt::JournalUnreadable,
+        _ => {
+            tracing::warn!(
+                error = error as &dyn Error,
+                "no snapshot can be taken; it is tried again"
+            );
+            return Ok(());
+        }
+    };
+    tracing::error!(
+        error = error as &dyn Error,
+        "the journal does not add up while a snapshot is derived: nothing more is accepted"
+    );
+    Err(halt)
+}
