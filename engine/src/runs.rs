@@ -22,6 +22,8 @@ mod postings;
 mod run;
 mod scan;
 mod set;
+#[cfg(test)]
+mod speed;
 mod writer;
 
 pub(crate) use builder::{RunBuilder, SegmentPlace};

@@ -3,9 +3,9 @@
 //! | part | bytes | what it is |
 //! | --- | --- | --- |
 //! | blocks and filters | B | the blocks of a section in order, section after section; a filter lies behind the blocks whose keys it holds |
-//! | fences | 36 × blocks | see [`super::index`] |
-//! | section table | 80 × sections | likewise |
-//! | filter table | 72 × filters | likewise |
+//! | fences | 36 × blocks | of each block |
+//! | section table | 80 × sections | of those that have postings |
+//! | filter table | 72 × filters | of each filter |
 //! | footer | 208 | below |
 //!
 //! The footer, at the end of the file:

@@ -1,178 +1,20 @@
 //! What of a run is in memory: fences, tables and filters.
-//!
-//! A fence for each block, in the order of the file:
-//!
-//! | offset | bytes | field | what it is |
-//! | --- | --- | --- | --- |
-//! | 0 | 16 | first key | of the block |
-//! | 16 | 8 | first word | of the block, see [`super::block`] |
-//! | 24 | 8 | offset | of the block in the file |
-//! | 32 | 4 | length | of the block, its checksum included |
-//!
-//! The section table, for each section that has postings, in the order of their numbers:
-//!
-//! | offset | bytes | field | what it is |
-//! | --- | --- | --- | --- |
-//! | 0 | 1 | section | 1 transfer, 2 update, 3 account, 4 account change, 5 group, 6 pending, 7 reverses, 8 reference, 9 user data 128, 10 user data 64 |
-//! | 1 | 7 | reserved | 0 |
-//! | 8 | 8 | block count | at least 1 |
-//! | 16 | 8 | filter count | |
-//! | 24 | 8 | posting count | |
-//! | 32 | 8 | key count | different ones |
-//! | 40 | 16 | last key | |
-//! | 56 | 8 | last word | |
-//! | 64 | 16 | reserved | 0 |
-//!
-//! The filter table, in the order of the file:
-//!
-//! | offset | bytes | field | what it is |
-//! | --- | --- | --- | --- |
-//! | 0 | 16 | first key | that it holds |
-//! | 16 | 16 | last key | that it holds; no other filter of the section holds one between |
-//! | 32 | 8 | offset | of the fingerprints in the file |
-//! | 40 | 8 | seed | of the places |
-//! | 48 | 8 | key count | |
-//! | 56 | 4 | segments | where a key may begin; there are three more |
-//! | 60 | 1 | segment bits | a segment has two to the power of this many places |
-//! | 61 | 1 | width | bits of a fingerprint |
-//! | 62 | 6 | reserved | 0 |
-//! | 68 | 4 | CRC | CRC-32 over the fingerprints |
 
-use super::filter::{Filter, Shape};
+mod fence;
+mod filter_entry;
+mod section_entry;
+
+pub(super) use fence::{FENCE_BYTES, Fence};
+pub(super) use filter_entry::{FILTER_ENTRY_BYTES, FilterEntry};
+pub(super) use section_entry::{SECTION_ENTRY_BYTES, SectionEntry};
+
+use super::filter::Filter;
 use super::footer::field;
-use super::{RunDamage, RunPart, Section};
-
-pub(super) const FENCE_BYTES: usize = 36;
-pub(super) const SECTION_ENTRY_BYTES: usize = 80;
-pub(super) const FILTER_ENTRY_BYTES: usize = 72;
+use super::{RunDamage, RunPart};
 
 const CONTRADICTION: RunDamage = RunDamage::Contradiction {
     part: RunPart::Index,
 };
-
-/// Where a block begins, and with which posting.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Fence {
-    pub(super) first: (u128, u64),
-    pub(super) offset: u64,
-    pub(super) length: u32,
-}
-
-impl Fence {
-    pub(super) fn write(&self, bytes: &mut Vec<u8>) {
-        bytes.extend(self.first.0.to_le_bytes());
-        bytes.extend(self.first.1.to_le_bytes());
-        bytes.extend(self.offset.to_le_bytes());
-        bytes.extend(self.length.to_le_bytes());
-    }
-
-    fn read(bytes: &[u8]) -> Self {
-        Self {
-            first: (
-                u128::from_le_bytes(field(bytes, 0)),
-                u64::from_le_bytes(field(bytes, 16)),
-            ),
-            offset: u64::from_le_bytes(field(bytes, 24)),
-            length: u32::from_le_bytes(field(bytes, 32)),
-        }
-    }
-}
-
-/// A row of the section table.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct SectionEntry {
-    pub(super) section: Section,
-    pub(super) blocks: u64,
-    pub(super) filters: u64,
-    pub(super) postings: u64,
-    pub(super) keys: u64,
-    pub(super) last: (u128, u64),
-}
-
-impl SectionEntry {
-    pub(super) fn write(&self, bytes: &mut Vec<u8>) {
-        bytes.extend([self.section.number()]);
-        bytes.extend([0; 7]);
-        for count in [self.blocks, self.filters, self.postings, self.keys] {
-            bytes.extend(count.to_le_bytes());
-        }
-        bytes.extend(self.last.0.to_le_bytes());
-        bytes.extend(self.last.1.to_le_bytes());
-        bytes.extend([0; 16]);
-    }
-
-    fn read(bytes: &[u8]) -> Result<Self, RunDamage> {
-        if bytes[1..8]
-            .iter()
-            .chain(&bytes[64..])
-            .any(|&byte| byte != 0)
-        {
-            return Err(RunDamage::Reserved);
-        }
-        let u64_at = |at| u64::from_le_bytes(field(bytes, at));
-        let section = Section::ALL
-            .into_iter()
-            .find(|section| section.number() == bytes[0])
-            .ok_or(CONTRADICTION)?;
-        Ok(Self {
-            section,
-            blocks: u64_at(8),
-            filters: u64_at(16),
-            postings: u64_at(24),
-            keys: u64_at(32),
-            last: (u128::from_le_bytes(field(bytes, 40)), u64_at(56)),
-        })
-    }
-}
-
-/// A row of the filter table.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct FilterEntry {
-    pub(super) first_key: u128,
-    pub(super) last_key: u128,
-    pub(super) offset: u64,
-    pub(super) keys: u64,
-    pub(super) shape: Shape,
-    pub(super) crc: u32,
-}
-
-impl FilterEntry {
-    pub(super) fn write(&self, bytes: &mut Vec<u8>) {
-        bytes.extend(self.first_key.to_le_bytes());
-        bytes.extend(self.last_key.to_le_bytes());
-        bytes.extend(self.offset.to_le_bytes());
-        bytes.extend(self.shape.seed.to_le_bytes());
-        bytes.extend(self.keys.to_le_bytes());
-        bytes.extend(self.shape.segments.to_le_bytes());
-        bytes.extend([self.shape.segment_bits, self.shape.width]);
-        bytes.extend([0; 6]);
-        bytes.extend(self.crc.to_le_bytes());
-    }
-
-    fn read(bytes: &[u8]) -> Result<Self, RunDamage> {
-        if bytes[62..68].iter().any(|&byte| byte != 0) {
-            return Err(RunDamage::Reserved);
-        }
-        let u64_at = |at| u64::from_le_bytes(field(bytes, at));
-        let entry = Self {
-            first_key: u128::from_le_bytes(field(bytes, 0)),
-            last_key: u128::from_le_bytes(field(bytes, 16)),
-            offset: u64_at(32),
-            keys: u64_at(48),
-            shape: Shape {
-                seed: u64_at(40),
-                segments: u32::from_le_bytes(field(bytes, 56)),
-                segment_bits: bytes[60],
-                width: bytes[61],
-            },
-            crc: u32::from_le_bytes(field(bytes, 68)),
-        };
-        if !entry.shape.is_sound() || entry.first_key > entry.last_key {
-            return Err(CONTRADICTION);
-        }
-        Ok(entry)
-    }
-}
 
 /// The fences of a section, column by column, so that a search reads keys alone.
 #[derive(Debug)]

@@ -94,27 +94,35 @@ fn documented(path: &str, head: &[&str]) -> Vec<Vec<String>> {
 /// Places and names agree; how a field is explained may differ.
 #[test]
 fn the_byte_layout_is_that_of_the_code() {
-    let page = read("docs/src/journal.md");
-    let layouts: [(&str, &str, &[&str]); 6] = [
-        ("Frames", "frame", &["offset", "bytes", "field"]),
-        ("Items", "payload", &["offset", "bytes", "field"]),
-        ("Requests", "request", &["bytes", "field"]),
-        ("Footer", "sealed", &["offset", "bytes", "field"]),
-        ("Zone map", "zone", &["bytes", "field"]),
-        ("pacioli.meta", "meta", &["offset", "bytes", "field"]),
+    const PLACES: &[&str] = &["offset", "bytes", "field"];
+    const LENGTHS: &[&str] = &["bytes", "field"];
+    let layouts: [(&str, &str, &str, &[&str]); 12] = [
+        ("journal", "Frames", "journal/frame", PLACES),
+        ("journal", "Items", "journal/payload", PLACES),
+        ("journal", "Requests", "journal/request", LENGTHS),
+        ("journal", "Footer", "journal/sealed", PLACES),
+        ("journal", "Zone map", "journal/zone", LENGTHS),
+        ("journal", "pacioli.meta", "journal/meta", PLACES),
+        ("runs", "The file", "runs/footer", &["part", "bytes"]),
+        ("runs", "Blocks", "runs/block", LENGTHS),
+        ("runs", "Fences", "runs/index/fence", PLACES),
+        ("runs", "Section table", "runs/index/section_entry", PLACES),
+        ("runs", "Filter table", "runs/index/filter_entry", PLACES),
+        ("runs", "Footer", "runs/footer", PLACES),
     ];
-    for (heading, module, head) in layouts {
+    for (page, heading, module, head) in layouts {
         let columns = |rows: Vec<Vec<String>>| -> Vec<Vec<String>> {
             let plain = |cell: &String| cell.replace('…', "");
             rows.iter()
                 .map(|row| row[..head.len()].iter().map(plain).collect())
                 .collect()
         };
-        let in_code = columns(documented(&format!("engine/src/journal/{module}.rs"), head));
-        let in_book = columns(table_rows(&page, heading));
+        let book = read(&format!("docs/src/{page}.md"));
+        let in_code = columns(documented(&format!("engine/src/{module}.rs"), head));
+        let in_book = columns(table_rows(&book, heading));
         assert_eq!(
             in_book, in_code,
-            "{heading}: the book differs from the code"
+            "{page}, {heading}: the book differs from the code"
         );
     }
 }
