@@ -12,10 +12,13 @@ use crate::clock::{Clock, SystemClock};
 use crate::commit::Committer;
 use crate::directory::{Directory, Stand};
 use crate::exchange::Exchange;
+use crate::indexing::LiveRuns;
 use crate::journal::{JournalReader, Space};
+use crate::merging::Merging;
 use crate::published::Published;
 use crate::query::TailIndex;
 use crate::queued::{Ask, Promise, Queued};
+use crate::resolver::{Resolution, Resolver};
 use crate::sealing::{Sealing, UNSEALED_MAX};
 use crate::snapshot::Snapshots;
 use crate::trial_balance::KnownSums;
@@ -48,6 +51,9 @@ pub(crate) struct Parts {
     pub(crate) space: Arc<Space>,
     pub(crate) sealing: Arc<Sealing>,
     pub(crate) snapshots: Arc<Snapshots>,
+    pub(crate) live: Arc<LiveRuns>,
+    pub(crate) merging: Arc<Merging>,
+    pub(crate) resolver: Arc<Resolver>,
     pub(crate) read_back: ReadBack,
     pub(crate) vfs: Arc<dyn Vfs>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -132,10 +138,11 @@ impl Engine {
             return Err(Refused::TooManyEvents { events, events_max });
         }
         let promise = Promise::new(reply);
-        self.parts().exchange.put(Queued {
+        self.parts().resolver.submit(Queued {
             ask: Ask::Request {
                 command,
                 context,
+                resolution: Resolution::NOT_NEEDED,
                 promise,
             },
             weight_bytes,
@@ -237,6 +244,9 @@ impl Engine {
         let (queued_bytes, queued_requests) = parts.exchange.load();
         let stats = parts.reader.stats();
         let directory = parts.directory.as_ref();
+        let index = parts.live.current();
+        let memory = index.runs().iter();
+        let memory = memory.map(|run| run.filter_bytes() + run.fence_bytes());
         EngineStatus {
             health: self.health(),
             database_id: parts.published.database,
@@ -256,10 +266,10 @@ impl Engine {
             segments_unsealed: stats.segments_unsealed,
             segments_sealed: stats.segments_sealed,
             journal_bytes: stats.disk_bytes,
-            runs: 0,
-            runs_bytes: 0,
-            runs_memory_bytes: 0,
-            indexed: Sequence::ZERO,
+            runs: index.runs().len() as u64,
+            runs_bytes: index.runs().iter().map(|run| run.file_bytes()).sum(),
+            runs_memory_bytes: memory.sum(),
+            indexed: index.through(),
             read_back: parts.read_back.name(),
             directory_names: directory.map_or(0, |directory| directory.count().0),
             directory_names_max: parts.config.directory_names_max,
@@ -290,6 +300,12 @@ impl Engine {
         }
         if let Some(kind) = parts.snapshots.trouble() {
             degraded.push(Degraded::SnapshotNotTaken { kind });
+        }
+        if let Some(kind) = parts.sealing.index_trouble().or(parts.merging.trouble()) {
+            degraded.push(Degraded::IndexNotWritten { kind });
+        }
+        if let Some((done, of)) = parts.resolver.rebuilding() {
+            degraded.push(Degraded::IndexRebuilding { done, of });
         }
         if let Some(directory) = &parts.directory {
             match directory.stand() {
@@ -345,6 +361,8 @@ impl Running {
     fn take_apart(&self, threads: &mut Vec<JoinHandle<()>>, clean: bool) {
         self.parts.sealing.stop();
         self.parts.snapshots.stop();
+        self.parts.merging.stop();
+        self.parts.resolver.stop();
         let this_thread = std::thread::current().id();
         for thread in threads.drain(..) {
             // The last handle may go with a reply, and a thread cannot wait for itself. A panic

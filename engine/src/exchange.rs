@@ -37,6 +37,8 @@ struct Meeting {
     syncer_sleeps: bool,
     /// Somebody wants the writer to look around although no request waits.
     nudged: bool,
+    /// Requests that were admitted and whose old ids are still looked up.
+    resolving: usize,
 }
 
 /// What the engine does with requests.
@@ -85,6 +87,7 @@ impl Exchange {
                 writer_awaits_syncer: false,
                 syncer_sleeps: false,
                 nudged: false,
+                resolving: 0,
             }),
             writer_wakes: Condvar::new(),
             syncer_wakes: Condvar::new(),
@@ -117,6 +120,58 @@ impl Exchange {
             self.writer_wakes.notify_one();
         }
         Ok(())
+    }
+
+    /// Admits a request whose old ids are still to be looked up, or refuses it at once. It is
+    /// owed a [`Exchange::put_resolved`] or a [`Exchange::withdraw`].
+    pub(crate) fn put_aside(&self, weight: usize) -> Result<(), Refused> {
+        let mut meeting = self.meeting();
+        self.admit(meeting.phase, weight)?;
+        self.bytes.fetch_add(weight, Ordering::Relaxed);
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        meeting.resolving += 1;
+        Ok(())
+    }
+
+    /// For the writer: a request that it took goes back to where old ids are looked up.
+    pub(crate) fn put_back(&self) {
+        self.meeting().resolving += 1;
+    }
+
+    /// Queues a request whose old ids were looked up. Once the engine has ended, its outcome is
+    /// unknown, though in truth nothing of it was applied.
+    pub(crate) fn put_resolved(&self, queued: Queued) {
+        let mut meeting = self.meeting();
+        meeting.resolving -= 1;
+        if matches!(meeting.phase, Phase::Abandoned | Phase::Ended(_)) {
+            drop(meeting);
+            self.settle(queued.weight_bytes);
+            drop(queued);
+            return;
+        }
+        meeting.waiting.push_back(queued);
+        if mem::take(&mut meeting.writer_sleeps) {
+            drop(meeting);
+            self.writer_wakes.notify_one();
+        }
+    }
+
+    /// A request that was admitted is not decided after all.
+    pub(crate) fn withdraw(&self, weight: usize) {
+        let mut meeting = self.meeting();
+        meeting.resolving -= 1;
+        // The writer may have waited for nothing else before it ends.
+        let wakes = mem::take(&mut meeting.writer_sleeps);
+        drop(meeting);
+        self.settle(weight);
+        if wakes {
+            self.writer_wakes.notify_one();
+        }
+    }
+
+    /// Whether requests that were admitted are still to come.
+    pub(crate) fn is_resolving(&self) -> bool {
+        self.meeting().resolving != 0
     }
 
     fn admit(&self, phase: Phase, weight: usize) -> Result<(), Refused> {
@@ -184,7 +239,7 @@ impl Exchange {
         loop {
             let nothing_comes = match meeting.phase {
                 Phase::Serving => false,
-                Phase::Draining => !gathered,
+                Phase::Draining => !gathered && meeting.resolving == 0,
                 Phase::Abandoned | Phase::Ended(_) => true,
             };
             let woken = mem::take(&mut meeting.nudged)

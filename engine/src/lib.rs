@@ -18,7 +18,9 @@ mod engine;
 mod error;
 mod exchange;
 mod gathering;
+mod indexing;
 mod lineage;
+mod merging;
 mod open;
 mod published;
 mod query;
@@ -27,6 +29,7 @@ mod reading;
 mod recording;
 mod reply;
 mod request;
+mod resolver;
 #[allow(dead_code, unused_imports, reason = "its callers land one by one")]
 mod runs;
 mod sealing;

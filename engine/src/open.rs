@@ -2,28 +2,32 @@
 //! or rebuilt, and the threads start.
 
 use std::error::Error;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ledger_core::{Event, State, Timestamp};
+use ledger_core::{Event, Sequence, State, Timestamp};
 
 use crate::clock::{Clock, check_start};
 use crate::commit::{Committer, Rolling};
 use crate::directory::{Directory, Identity, Opening};
 use crate::exchange::Exchange;
+use crate::indexing::{Indexer, LiveRuns};
 use crate::journal::{
-    self, Beginning, JournalOptions, Origin, Progress, Recovered, RecoveryError, Replay,
-    RequestContext, SegmentLog,
+    self, Beginning, FinishedSegments, JournalOptions, JournalReader, Origin, Progress, Recovered,
+    RecoveryError, Replay, RequestContext, SegmentLog,
 };
+use crate::merging::Merging;
 use crate::published::{Newest, Published};
 use crate::query::TailIndex;
 use crate::reading::JournalEvents;
+use crate::resolver::{self, RESOLVERS, Resolver};
 use crate::sealing::{Sealer, Sealing};
 use crate::snapshot::{self, Keeping, Snapshots};
 use crate::trial_balance::KnownSums;
 use crate::vfs::Vfs;
 use crate::writer::{Parts, Writer};
-use crate::{Config, Engine, OpenError, syncer, threads};
+use crate::{Config, Engine, Halt, OpenError, syncer, threads};
 
 /// How often recovery tells how far it is.
 const PROGRESS_EVERY: Duration = Duration::from_secs(2);
@@ -45,14 +49,17 @@ pub(crate) fn open_behind(
     seam: impl FnOnce(SegmentLog) -> Box<dyn Rolling>,
 ) -> Result<Engine, OpenError> {
     config.check()?;
-    let mut replaying = Replaying::new(hash_seed()?);
+    let live = Arc::new(LiveRuns::open(&vfs, &config.data_dir));
+    let mut replaying = Replaying::new(hash_seed()?, live.first_without());
     let options = JournalOptions {
         segment_bytes: config.segment_bytes,
         preparation: config.preparation,
     };
     let opened = journal::open(Arc::clone(&vfs), &config.data_dir, options, &mut replaying)?;
-    let (recovered, state) = (opened.recovered, replaying.state);
-    report(&recovered, replaying.begun.elapsed());
+    let (recovered, took) = (opened.recovered, replaying.begun.elapsed());
+    let state = replaying.finish(&opened.reader);
+    report(&recovered, took);
+    live.settle(recovered.database, recovered.sequence);
     if !config.accept_clock {
         check_start(&*clock, recovered.time).map_err(|step| OpenError::Clock {
             step,
@@ -71,7 +78,20 @@ pub(crate) fn open_behind(
     ));
     let directory = open_directory(&config, &recovered, JournalEvents::new(reader.clone()))?;
     let exchange = Arc::new(Exchange::new(config.queue_bytes_max));
-    let (sealing, sealer) = Sealing::new(config.preparation, Sealer::new(opened.finished));
+    let upkeep = Upkeep::new(&vfs, &config, &live, &reader, opened.finished);
+    let Upkeep {
+        sealing,
+        sealer,
+        merging,
+    } = upkeep;
+    let resolver = Arc::new(Resolver::new(resolver::Parts {
+        live: Arc::clone(&live),
+        reader: reader.clone(),
+        exchange: Arc::clone(&exchange),
+        published: Arc::clone(&published),
+        sealing: Arc::clone(&sealing),
+        preparation: config.preparation,
+    }));
     let committer = Arc::new(Committer::new(
         seam(opened.log),
         Arc::clone(&published),
@@ -92,6 +112,8 @@ pub(crate) fn open_behind(
         reader: reader.clone(),
         space: Arc::clone(&space),
         sealing: Arc::clone(&sealing),
+        live: Arc::clone(&live),
+        resolver: Arc::clone(&resolver),
     });
     let snapshots = Arc::new(Snapshots::new(Keeping {
         vfs: Arc::clone(&vfs),
@@ -112,19 +134,36 @@ pub(crate) fn open_behind(
         space,
         sealing: Arc::clone(&sealing),
         snapshots: Arc::clone(&snapshots),
+        live,
+        merging: Arc::clone(&merging),
+        resolver: Arc::clone(&resolver),
         read_back: recovered.read_back,
         vfs,
         clock,
         tail: TailIndex::default(),
         known_sums: KnownSums::default(),
     });
-    if let Some(sealer) = sealer {
-        engine.adopt(
-            threads::spawn("sealer", on_panic, Arc::clone(&exchange), move || {
-                sealing.run(sealer)
-            })
-            .map_err(OpenError::Thread)?,
-        );
+    match sealer {
+        Some(sealer) => {
+            let spawn = |name, run: Box<dyn FnOnce() -> Result<(), Halt> + Send>| {
+                let thread = threads::spawn(name, on_panic, Arc::clone(&exchange), run);
+                thread
+                    .map(|thread| engine.adopt(thread))
+                    .map_err(OpenError::Thread)
+            };
+            spawn("sealer", Box::new(move || sealing.run(sealer)))?;
+            spawn("merger", Box::new(move || Ok(merging.run())))?;
+            for _ in 0..RESOLVERS {
+                let resolver = Arc::clone(&resolver);
+                spawn("resolver", Box::new(move || Ok(resolver.run())))?;
+            }
+        }
+        // Without threads, what recovery sealed is indexed here.
+        None => {
+            if let Err(halt) = sealing.work_inline() {
+                exchange.end(halt);
+            }
+        }
     }
     engine.adopt(
         threads::spawn("snapshots", on_panic, Arc::clone(&exchange), move || {
@@ -144,6 +183,38 @@ pub(crate) fn open_behind(
             .map_err(OpenError::Thread)?,
     );
     Ok(engine)
+}
+
+/// What keeps the journal sealed and the index whole.
+struct Upkeep {
+    sealing: Arc<Sealing>,
+    /// Where a thread is to run it.
+    sealer: Option<Sealer>,
+    merging: Arc<Merging>,
+}
+
+impl Upkeep {
+    fn new(
+        vfs: &Arc<dyn Vfs>,
+        config: &Config,
+        live: &Arc<LiveRuns>,
+        reader: &JournalReader,
+        finished: FinishedSegments,
+    ) -> Self {
+        let dir = &config.data_dir;
+        let (vfs, live) = (|| Arc::clone(vfs), || Arc::clone(live));
+        let merging = Merging::new(vfs(), dir.clone(), live(), config.preparation);
+        let merging = Arc::new(merging);
+        let indexer = Indexer::new(vfs(), dir.clone(), reader.clone(), live());
+        let sealer = Sealer::new(finished, indexer, Arc::clone(&merging));
+        let (sealing, sealer) = Sealing::new(config.preparation, sealer);
+        merging.keep_pace_with(&sealing);
+        Self {
+            sealing,
+            sealer,
+            merging,
+        }
+    }
 }
 
 /// A seed that nobody outside can know: ids come from clients.
@@ -207,18 +278,52 @@ const OLD_IDS_ARE_ANSWERED: bool = false;
 struct Replaying {
     hash_seed: u64,
     state: State,
+    /// The first event whose ids are kept in memory; nothing if all wait for their runs.
+    ids_from: Option<Sequence>,
     begun: Instant,
     told: Instant,
 }
 
+/// Later than any event.
+const NEVER: Sequence = Sequence::new(1 << 62);
+
 impl Replaying {
-    fn new(hash_seed: u64) -> Self {
+    fn new(hash_seed: u64, ids_from: Option<Sequence>) -> Self {
         let now = Instant::now();
+        let mut state = State::new(hash_seed);
+        state.note_ids_from(ids_from.unwrap_or(NEVER));
         Self {
             hash_seed,
-            state: State::new(hash_seed),
+            state,
+            ids_from,
             begun: now,
             told: now,
+        }
+    }
+
+    fn finish(mut self, reader: &JournalReader) -> State {
+        let next = self.state.sequence().next();
+        match self.ids_from {
+            // A snapshot spared the replay of events that no run has.
+            Some(from) if from < self.state.recent_from() => self.note_again(from, reader),
+            Some(_) => {}
+            None => self.state.note_ids_from(next),
+        }
+        self.state
+    }
+
+    /// Notes the ids of all events from `from` on, without posting them again.
+    fn note_again(&mut self, from: Sequence, reader: &JournalReader) {
+        let last = self.state.sequence();
+        self.state.note_ids_from(from);
+        let noted = reader.visit(from, last, |recorded| {
+            self.state.note_ids_of(&recorded.event);
+            ControlFlow::Continue(())
+        });
+        if let Err(error) = noted {
+            // Then they wait for their runs, which cannot be made without these events either.
+            tracing::warn!(error = &error as &dyn Error, "recent ids cannot be read");
+            self.state.note_ids_from(last.next());
         }
     }
 }
@@ -237,6 +342,10 @@ impl Replay for Replaying {
                 "read a snapshot"
             );
             self.state = state;
+            let ids_from = self.ids_from.unwrap_or(NEVER);
+            if self.state.recent_from() < ids_from {
+                self.state.note_ids_from(ids_from);
+            }
             origin
         }))
     }

@@ -26,6 +26,8 @@ pub(crate) struct Published {
     clock_accepted: AtomicBool,
     /// Somebody wants the segment that is appended to left, so that it is sealed.
     roll_asked: AtomicBool,
+    /// The first event whose ids are in memory.
+    recent_from: AtomicU64,
 }
 
 /// The end of the durable journal.
@@ -59,6 +61,7 @@ impl Published {
             clock_ahead: AtomicU64::new(0),
             clock_accepted: AtomicBool::new(false),
             roll_asked: AtomicBool::new(false),
+            recent_from: AtomicU64::new(1),
         }
     }
 
@@ -123,6 +126,15 @@ impl Published {
             transfers: self.transfers.load(Ordering::Relaxed),
             open_holds: self.open_holds.load(Ordering::Relaxed),
         }
+    }
+
+    /// The first event whose ids are in memory; the index must reach to it.
+    pub(crate) fn recent_from(&self) -> Sequence {
+        Sequence::new(self.recent_from.load(Ordering::Acquire))
+    }
+
+    pub(crate) fn set_recent_from(&self, recent_from: Sequence) {
+        self.recent_from.store(recent_from.get(), Ordering::Release);
     }
 
     /// Tells how far the wall clock is ahead, if it is not followed.

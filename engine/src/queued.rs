@@ -3,6 +3,7 @@
 use ledger_core::{Sequence, Timestamp};
 
 use crate::query::{Chunk, ChunkQuestion};
+use crate::resolver::Resolution;
 use crate::{Body, Command, Context, Failure, Receipt, Reply};
 
 /// A request that was admitted.
@@ -17,6 +18,8 @@ pub(crate) enum Ask {
     Request {
         command: Command,
         context: Context,
+        /// What was found of its old ids.
+        resolution: Resolution,
         promise: Promise<Reply>,
     },
     /// A reader asks for the newest state of accounts.
@@ -81,6 +84,14 @@ impl<T> Drop for Promise<T> {
 }
 
 impl Queued {
+    /// Answers that it was not decided.
+    pub(crate) fn fail(self, failure: Failure) {
+        match self.ask {
+            Ask::Request { promise, .. } => promise.keep(Err(failure)),
+            Ask::Chunk { promise, .. } => promise.keep(Err(failure)),
+        }
+    }
+
     /// Takes the promise of an answer back, because the request is refused on the spot.
     pub(crate) fn withdraw(mut self) {
         match &mut self.ask {

@@ -7,12 +7,15 @@ use ledger_core::{Event, GroupId, Journal, OldId, Sequence, TransferId, Unreadab
 
 use crate::gathering::Gathering;
 use crate::journal::{Frame, JournalReader};
+use crate::resolver::Resolution;
 
 /// Records into the group that gathers; recalls from it, from the group in sync, and from files.
 pub(crate) struct Recording<'a> {
     pub(crate) gathering: &'a mut Gathering,
     pub(crate) in_sync: Option<&'a Arc<Frame>>,
     pub(crate) reader: &'a JournalReader,
+    /// What was found of what is old, for the request that is decided.
+    pub(crate) resolution: &'a Resolution,
 }
 
 impl Journal for Recording<'_> {
@@ -36,22 +39,37 @@ impl Journal for Recording<'_> {
         if let Some(event) = self.in_sync.and_then(|frame| frame.event(sequence)) {
             return Ok(event);
         }
+        if let Some(event) = self.resolution.event(sequence) {
+            return Ok(event.clone());
+        }
         self.reader.event(sequence).map_err(|error| {
             tracing::error!(%sequence, %error, "an event that a decision needs cannot be read");
             Unreadable
         })
     }
 
-    /// The recent ids reach back to the first event, so there are no older ones.
-    fn old_id(&self, _: TransferId) -> Result<Option<OldId>, Unreadable> {
-        Ok(None)
+    fn old_id(&self, id: TransferId) -> Result<Option<OldId>, Unreadable> {
+        self.resolved().map(|resolution| resolution.id(id))
     }
 
-    fn old_update(&self, _: UpdateId) -> Result<Option<Sequence>, Unreadable> {
-        Ok(None)
+    fn old_update(&self, id: UpdateId) -> Result<Option<Sequence>, Unreadable> {
+        self.resolved().map(|resolution| resolution.update(id))
     }
 
-    fn old_group_holds(&self, _: GroupId, _: Sequence) -> Result<u32, Unreadable> {
-        Ok(0)
+    fn old_group_holds(&self, id: GroupId, before: Sequence) -> Result<u32, Unreadable> {
+        self.resolved()
+            .map(|resolution| resolution.group_holds(id, before))
+    }
+}
+
+impl Recording<'_> {
+    /// What was looked up for the request. To take what was not looked up for "not there" would
+    /// be a guess.
+    fn resolved(&self) -> Result<&Resolution, Unreadable> {
+        if self.resolution.is_resolved() {
+            return Ok(self.resolution);
+        }
+        tracing::error!("a decision asks for something old that was not looked up");
+        Err(Unreadable)
     }
 }

@@ -12,20 +12,23 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ledger_core::{State, Timestamp};
+use ledger_core::{Sequence, State, Timestamp};
 
 use crate::clock::{Clock, ClockGuard};
 use crate::commit::{Committer, Uncommitted};
 use crate::exchange::{Exchange, Phase, Returned};
 use crate::gathering::{Gathering, Group};
+use crate::indexing::LiveRuns;
 use crate::journal::{Closing, Frame, FrameKind, JournalReader, Space};
 use crate::published::Published;
 use crate::queued::Queued;
+use crate::resolver::Resolver;
 use crate::sealing::{Sealing, Slowing};
 use crate::{Config, Halt};
 
 mod deciding;
 mod expiry;
+mod generations;
 mod rebuild;
 mod room;
 
@@ -51,6 +54,12 @@ pub(crate) struct Writer {
     space: Arc<Space>,
     sealing: Arc<Sealing>,
     slowing: Slowing,
+    live: Arc<LiveRuns>,
+    resolver: Arc<Resolver>,
+    /// How far the index reached when recent ids were last forgotten.
+    forgotten_through: Sequence,
+    /// The segment for which the newest table of recent ids was begun.
+    generation_of: u64,
     /// Requests that were taken and are decided one by one.
     batch: VecDeque<Queued>,
     gathering: Gathering,
@@ -100,6 +109,8 @@ pub(crate) struct Parts {
     pub(crate) reader: JournalReader,
     pub(crate) space: Arc<Space>,
     pub(crate) sealing: Arc<Sealing>,
+    pub(crate) live: Arc<LiveRuns>,
+    pub(crate) resolver: Arc<Resolver>,
 }
 
 impl Writer {
@@ -107,6 +118,7 @@ impl Writer {
         let guard = ClockGuard::new(&*parts.clock);
         let roll_check_due = parts.clock.monotonic() + ROLL_CHECK;
         parts.published.count(&parts.state);
+        parts.published.set_recent_from(parts.state.recent_from());
         Self {
             gathering: Gathering::new(&parts.state),
             config: parts.config,
@@ -120,6 +132,10 @@ impl Writer {
             space: parts.space,
             sealing: parts.sealing,
             slowing: Slowing::new(),
+            live: parts.live,
+            resolver: parts.resolver,
+            forgotten_through: Sequence::ZERO,
+            generation_of: 0,
             batch: VecDeque::new(),
             in_sync: None,
             spare: None,
@@ -155,6 +171,7 @@ impl Writer {
         let idle = self.batch.is_empty();
         self.collect()?;
         self.roll_if_asked();
+        self.forget_old();
         let moment = self.moment();
         self.release_due(moment, 0);
         while let Some(queued) = self.batch.pop_front() {
@@ -170,7 +187,7 @@ impl Writer {
             if self.exchange.syncer_is_free() {
                 self.commit()?;
             }
-        } else if phase == Phase::Draining && idle {
+        } else if phase == Phase::Draining && idle && !self.exchange.is_resolving() {
             self.finish()?;
             return Ok(false);
         }
@@ -235,11 +252,13 @@ impl Writer {
             None => Gathering::new(&self.state),
         };
         let gathered = std::mem::replace(&mut self.gathering, next);
-        gathered.close(Closing {
+        let closed = gathered.close(Closing {
             kind,
             close_time: self.state.time(),
             committed: self.published.newest().sequence,
-        })
+        });
+        self.divide_recent(&closed);
+        closed
     }
 
     /// Makes durable what was gathered, now that the syncer is free: by itself if that is little

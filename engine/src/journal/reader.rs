@@ -177,6 +177,13 @@ impl JournalReader {
         Ok(())
     }
 
+    /// The number of the sealed segment in which an event lies, if it lies in one.
+    pub(crate) fn sealed_segment(&self, sequence: Sequence) -> Option<u64> {
+        let segment = self.index.find(sequence)?;
+        segment.find(sequence)?;
+        segment.is_sealed().then_some(segment.number)
+    }
+
     /// What there is to read.
     #[must_use]
     pub fn stats(&self) -> JournalStats {

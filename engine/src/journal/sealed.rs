@@ -332,6 +332,16 @@ impl SealedFile {
         }))
     }
 
+    /// What the footer of the sealed file of a segment says.
+    pub(crate) fn footer(
+        vfs: &Arc<dyn Vfs>,
+        dir: &Path,
+        number: u64,
+    ) -> io::Result<Result<Footer, SealedError>> {
+        let opened = Self::open(vfs, &super::names::sealed(dir, number), number)?;
+        Ok(opened.map(|(footer, _)| footer))
+    }
+
     /// The segment for readers.
     pub(super) fn into_segment(self, footer: &Footer) -> Segment {
         Segment {

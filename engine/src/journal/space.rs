@@ -310,6 +310,13 @@ impl Space {
         self.lock().slots.front().map(|slot| slot.segment.clone())
     }
 
+    /// The segment that stands first and how much of it is used; zeros before the first.
+    pub(crate) fn used(&self) -> (u64, u64) {
+        let state = self.lock();
+        let slot = state.slots.front();
+        slot.map_or((0, 0), |slot| (slot.segment.number, slot.used))
+    }
+
     /// Whether filling failed for good.
     pub(super) fn failed(&self) -> Option<io::ErrorKind> {
         self.lock().failed

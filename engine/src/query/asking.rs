@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::sync_channel;
 
-use ledger_core::{Account, AccountId, LedgerId, Sequence};
+use ledger_core::{Account, AccountId, LedgerId};
 
 use super::chunk::{Chunk, ChunkQuestion};
 use super::past::Past;
@@ -12,7 +12,7 @@ use super::{
     TransferFilter, TransferPage, accounts, balances, transfers,
 };
 use crate::queued::{Ask, Promise, Queued};
-use crate::{Engine, Failure, QueryError, TrialBalancePage, trial_balance};
+use crate::{Engine, Failure, QueryError, Refused, TrialBalancePage, trial_balance};
 
 /// What a question of a reader weighs in the queue.
 const QUESTION_BYTES: usize = 256;
@@ -150,13 +150,18 @@ impl Engine {
     pub(crate) fn past(&self) -> Result<Past, QueryError> {
         let parts = self.parts();
         let durable = parts.published.confirm_read();
-        let covered = Sequence::ZERO;
+        // Until the index reaches to what is in memory, the tail would be the whole journal.
+        if let Some((done, of)) = parts.resolver.rebuilding() {
+            return Err(Refused::RebuildingIndex { done, of }.into());
+        }
+        let runs = parts.live.current();
+        let covered = runs.through();
         let tail = parts
             .tail
             .blocks(&parts.reader, covered, durable.sequence)?;
         Ok(Past {
             reader: parts.reader.clone(),
-            view: View::new(None, tail),
+            view: View::new(Some((runs, covered)), tail),
             durable,
         })
     }

@@ -1,7 +1,7 @@
 //! What can go wrong with a run. None of it ever means that a key is not there.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -49,6 +49,27 @@ pub enum RunError {
     /// The machine gave no random numbers.
     #[error("the operating system gave no random numbers")]
     Randomness,
+}
+
+impl RunError {
+    /// The file that it is about.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Read { file, .. }
+            | Self::Write { file, .. }
+            | Self::Damaged { file, .. }
+            | Self::Stopped { file } => Some(file),
+            Self::Randomness => None,
+        }
+    }
+
+    /// What the file system said, if it was that.
+    pub(crate) fn io_kind(&self) -> io::ErrorKind {
+        match self {
+            Self::Read { source, .. } | Self::Write { source, .. } => source.kind(),
+            _ => io::ErrorKind::Other,
+        }
+    }
 }
 
 /// Why a file is not a run of this format.

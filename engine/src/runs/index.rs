@@ -77,6 +77,12 @@ impl SectionIndex {
         self.keys.first().is_some_and(|&first| first <= key) && key <= self.entry.last.0
     }
 
+    /// Whether any key from the first through the second of these can lie between the first and
+    /// the last one.
+    pub(super) fn meets(&self, low: u128, high: u128) -> bool {
+        self.keys.first().is_some_and(|&first| first <= high) && low <= self.entry.last.0
+    }
+
     /// Whether the key may be there, as far as memory can tell. `hash` is that of the run.
     pub(super) fn may_hold(&self, key: u128, hash: impl FnOnce() -> u64) -> bool {
         if !self.spans(key) {

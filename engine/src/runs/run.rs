@@ -172,6 +172,13 @@ impl Run {
             .is_some_and(|section| section.may_hold(key, || self.footer.hasher.hash(key)))
     }
 
+    /// Whether a key from `low` through `high` can be there at all. Where keys grow with time this
+    /// answers for all keys of a request at once.
+    pub(crate) fn meets(&self, section: Section, low: u128, high: u128) -> bool {
+        self.section(section)
+            .is_some_and(|section| section.meets(low, high))
+    }
+
     /// What a transfer id stands for, as far as this run knows.
     ///
     /// # Errors

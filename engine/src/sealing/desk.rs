@@ -34,6 +34,7 @@ struct Desk {
     /// Something happened since the sealer last looked.
     rung: bool,
     trouble: Option<io::ErrorKind>,
+    index_trouble: Option<io::ErrorKind>,
     /// Ids that the state let go of, to be freed.
     forgotten: Vec<Forgotten>,
 }
@@ -113,6 +114,20 @@ impl Sealing {
         self.desk().trouble
     }
 
+    /// Why runs cannot be written, while they cannot.
+    pub(crate) fn index_trouble(&self) -> Option<io::ErrorKind> {
+        self.desk().index_trouble
+    }
+
+    /// A run is missing: it is made again.
+    ///
+    /// # Errors
+    /// Why the engine has to end, where that is done by whoever notices.
+    pub(crate) fn run_lost(&self) -> Result<(), Halt> {
+        self.ring();
+        self.work_inline()
+    }
+
     /// Ends the thread; what it has half made is made again after the next start.
     pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
@@ -146,24 +161,32 @@ impl Sealing {
 
     /// Does all that is to be done and can be done.
     fn work(&self, sealer: &mut Sealer) -> Result<(), Halt> {
+        sealer.begin_round();
         loop {
             let forgotten = std::mem::take(&mut self.desk().forgotten);
             drop(forgotten);
             if self.is_stopping() {
                 return Ok(());
             }
-            match sealer.step(self)? {
-                Done::Nothing => return Ok(()),
+            let done = sealer.step(self)?;
+            let mut desk = self.desk();
+            match done {
+                Done::Nothing | Done::BrokenOff => return Ok(()),
+                Done::Indexed => desk.index_trouble = None,
                 Done::Sealed { bytes, working } => {
                     self.backlog.store(sealer.backlog(), Ordering::Relaxed);
                     self.measure(bytes, working);
-                    self.desk().trouble = None;
+                    desk.trouble = None;
+                    if sealer.is_index_troubled() {
+                        desk.index_trouble.get_or_insert(io::ErrorKind::Other);
+                    }
                 }
-                Done::Refused(kind) => {
-                    self.desk().trouble = Some(kind);
+                // The next step does not try that again, but seals.
+                Done::NotIndexed(kind) => desk.index_trouble = Some(kind),
+                Done::NotSealed(kind) => {
+                    desk.trouble = Some(kind);
                     return Ok(());
                 }
-                Done::BrokenOff => return Ok(()),
             }
         }
     }
@@ -184,7 +207,7 @@ impl Sealing {
     /// Waits until there may be something to do.
     fn rest(&self) {
         let mut desk = self.desk();
-        if desk.trouble.is_some() {
+        if desk.trouble.is_some() || desk.index_trouble.is_some() {
             drop(desk);
             return self.wait(RETRY_AFTER);
         }

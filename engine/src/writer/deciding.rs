@@ -12,6 +12,7 @@ use crate::journal::RequestContext;
 use crate::query::take_chunk;
 use crate::queued::{Answer, Ask, Queued, Ready};
 use crate::recording::Recording;
+use crate::resolver::Resolution;
 use crate::{Body, Command, Context, Failure, Found, Halt, OpenHold};
 
 impl From<Unreadable> for Stop {
@@ -23,6 +24,12 @@ impl From<Unreadable> for Stop {
 impl Writer {
     /// Decides a request; its answer waits for the group that gathers.
     pub(super) fn take(&mut self, queued: Queued) -> Result<(), Stop> {
+        if let Ask::Request { resolution, .. } = &queued.ask
+            && !resolution.reaches(self.state.recent_from())
+        {
+            self.resolver.again(queued);
+            return Ok(());
+        }
         let Queued { ask, weight_bytes } = queued;
         let answer = match ask {
             Ask::Chunk { question, promise } => {
@@ -38,6 +45,7 @@ impl Writer {
             Ask::Request {
                 command,
                 context,
+                resolution,
                 promise,
             } => {
                 let result = match command {
@@ -47,13 +55,13 @@ impl Writer {
                     }
                     Command::FindTransfers(ids) => {
                         self.published.confirm_read();
-                        Ok(self.find_transfers(&ids)?)
+                        Ok(self.find_transfers(&ids, &resolution)?)
                     }
                     Command::ListLedgers => {
                         self.published.confirm_read();
                         Ok(Body::LedgerList(self.state.ledgers().cloned().collect()))
                     }
-                    write => self.write(&write, &context)?,
+                    write => self.write(&write, &context, &resolution)?,
                 };
                 let (sequence, time) = (self.state.sequence(), self.state.time());
                 Answer::Reply {
@@ -76,6 +84,7 @@ impl Writer {
         &mut self,
         command: &Command,
         context: &Context,
+        resolution: &Resolution,
     ) -> Result<Result<Body, Failure>, Stop> {
         let events = self.events_max(command);
         let moment = match self.make_room(events)? {
@@ -89,7 +98,7 @@ impl Writer {
             }
             Room::StorageFull => return Ok(Err(Failure::StorageFull)),
         };
-        if let Some(failure) = self.limit_reached(command)? {
+        if let Some(failure) = self.limit_reached(command, resolution)? {
             return Ok(Err(failure));
         }
         if let Command::CreateTransfers { deadline, .. } = *command
@@ -108,7 +117,7 @@ impl Writer {
             origin: context.origin.as_deref(),
             internal: false,
         });
-        let decided = self.decide(command, moment);
+        let decided = self.decide(command, moment, resolution);
         self.gathering.frame.end_request();
         let body = decided?;
         let depends_on_time = match &body {
@@ -123,12 +132,18 @@ impl Writer {
         Ok(Ok(body))
     }
 
-    fn decide(&mut self, command: &Command, moment: Timestamp) -> Result<Body, Unreadable> {
+    fn decide(
+        &mut self,
+        command: &Command,
+        moment: Timestamp,
+        resolution: &Resolution,
+    ) -> Result<Body, Unreadable> {
         let state = &mut self.state;
         let mut recording = Recording {
             gathering: &mut self.gathering,
             in_sync: self.in_sync.as_ref(),
             reader: &self.reader,
+            resolution,
         };
         let journal = &mut recording;
         Ok(match command {
@@ -160,11 +175,16 @@ impl Writer {
 
     /// That an id is unknown is final after the deadline of the request that would create it, so
     /// such an answer depends on the time: nothing may be decided at an earlier one any more.
-    fn find_transfers(&mut self, ids: &[TransferId]) -> Result<Body, Unreadable> {
+    fn find_transfers(
+        &mut self,
+        ids: &[TransferId],
+        resolution: &Resolution,
+    ) -> Result<Body, Unreadable> {
         let recording = Recording {
             gathering: &mut self.gathering,
             in_sync: self.in_sync.as_ref(),
             reader: &self.reader,
+            resolution,
         };
         let mut found = Vec::with_capacity(ids.len());
         for &id in ids {
@@ -209,7 +229,11 @@ impl Writer {
 
     /// The limit that this request would pass. What exists already counts for nothing, so that a
     /// retry gets its answer at the limit, too.
-    fn limit_reached(&mut self, command: &Command) -> Result<Option<Failure>, Unreadable> {
+    fn limit_reached(
+        &mut self,
+        command: &Command,
+        resolution: &Resolution,
+    ) -> Result<Option<Failure>, Unreadable> {
         match command {
             Command::CreateAccounts(accounts) => {
                 let limit = self.config.accounts_max;
@@ -230,7 +254,11 @@ impl Writer {
                 let limit = self.config.open_holds_max;
                 // Mostly there is room for that many holds, and then nobody has to count them.
                 let reached = passes(self.state.open_holds(), transfers.len(), limit)
-                    && passes(self.state.open_holds(), self.new_holds(transfers)?, limit);
+                    && passes(
+                        self.state.open_holds(),
+                        self.new_holds(transfers, resolution)?,
+                        limit,
+                    );
                 Ok(reached.then_some(Failure::Limit {
                     name: "open_holds_max",
                     limit,
@@ -266,11 +294,16 @@ impl Writer {
             .count()
     }
 
-    fn new_holds(&mut self, transfers: &[Transfer]) -> Result<usize, Unreadable> {
+    fn new_holds(
+        &mut self,
+        transfers: &[Transfer],
+        resolution: &Resolution,
+    ) -> Result<usize, Unreadable> {
         let recording = Recording {
             gathering: &mut self.gathering,
             in_sync: self.in_sync.as_ref(),
             reader: &self.reader,
+            resolution,
         };
         let mut new = 0;
         for transfer in transfers.iter().filter(|transfer| is_hold(transfer)) {

@@ -6,6 +6,7 @@ use ledger_core::Timestamp;
 use super::{Backlog, Writer};
 use crate::journal::{EVENT_BYTES_MAX, RequestContext};
 use crate::recording::Recording;
+use crate::resolver::Resolution;
 
 /// The most reservations that are released in one frame; a backlog goes on in the next.
 const EXPIRIES_PER_FRAME: usize = 8192;
@@ -64,6 +65,7 @@ impl Writer {
             gathering: &mut self.gathering,
             in_sync: self.in_sync.as_ref(),
             reader: &self.reader,
+            resolution: &Resolution::NOT_NEEDED,
         };
         let released = self.state.expire_due(&mut recording, moment, at_most);
         self.gathering.frame.end_request();

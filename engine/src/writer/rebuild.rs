@@ -19,6 +19,8 @@ impl Writer {
             "the newest frame was lost to another history: the state is rebuilt"
         );
         let mut state = State::new(crate::open::hash_seed().map_err(|_| UNREADABLE)?);
+        // What waits was resolved up to where the recent ids began, so they begin there again.
+        state.note_ids_from(self.state.recent_from());
         let mut contradiction = None;
         JournalEvents::new(self.reader.clone())
             .scan(

@@ -1,0 +1,191 @@
+//! The runs that are live.
+
+use std::error::Error;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use ledger_core::Sequence;
+
+use crate::journal::names::{self, Name};
+use crate::journal::sealed::SealedFile;
+use crate::runs::{Covered, Run, RunError, RunSet};
+use crate::vfs::Vfs;
+
+/// The index as it is at each moment. Whoever asks takes it as it is and keeps it for as long as
+/// the question takes; files that are removed meanwhile stay readable until then.
+#[derive(Debug)]
+pub(crate) struct LiveRuns {
+    vfs: Arc<dyn Vfs>,
+    dir: PathBuf,
+    current: RwLock<Arc<RunSet>>,
+    /// The last event that `current` covers.
+    through: AtomicU64,
+    /// Those of `current`, and those behind a gap.
+    all: Mutex<Vec<Arc<Run>>>,
+    /// The newest segment that was there when the runs were opened.
+    newest_segment: u64,
+}
+
+/// At a start, the ids of so many segments without a run are kept in memory. Some of them may be
+/// empty, since space is prepared ahead.
+const SEGMENTS_IN_MEMORY: u64 = 10;
+
+impl LiveRuns {
+    /// Opens the runs in a directory, and changes nothing there. Those that cannot be opened are
+    /// left out; they are made again.
+    pub(crate) fn open(vfs: &Arc<dyn Vfs>, dir: &Path) -> Self {
+        // Whoever opens the journal next tells why the directory cannot be read.
+        let listed = vfs.list(dir).unwrap_or_default();
+        let segment = |name: &String| match names::read(name) {
+            Name::Active(number) | Name::Sealed(number) => Some(number),
+            _ => None,
+        };
+        let live = Self {
+            vfs: Arc::clone(vfs),
+            dir: dir.to_owned(),
+            current: RwLock::default(),
+            through: AtomicU64::new(0),
+            all: Mutex::default(),
+            newest_segment: listed.iter().filter_map(segment).max().unwrap_or(0),
+        };
+        let mut runs = Vec::new();
+        for name in listed {
+            let Name::Run(first, last) = names::read(&name) else {
+                continue;
+            };
+            match Run::open(vfs, &dir.join(&name)) {
+                Ok(run) if (run.covered().first, run.covered().last) == (first, last) => {
+                    runs.push(Arc::new(run));
+                }
+                Ok(_) => {
+                    tracing::warn!(file = name, "a run covers other events than its name says")
+                }
+                Err(error) => tracing::warn!(
+                    error = &error as &dyn Error,
+                    "a run cannot be used; it is made again from the journal"
+                ),
+            }
+        }
+        let mut all = live.all();
+        *all = runs;
+        drop(live.choose(&mut all));
+        drop(all);
+        live
+    }
+
+    /// The first event whose ids a replay is to keep in memory, because no run has them; nothing
+    /// if there are too many of them, so that they wait for their runs instead.
+    pub(crate) fn first_without(&self) -> Option<Sequence> {
+        let current = self.current();
+        let covered = current.runs().last();
+        let covered = covered.map_or(0, |run| *run.covered().segments.end());
+        let without = self.newest_segment.saturating_sub(covered);
+        (without <= SEGMENTS_IN_MEMORY).then(|| current.through().next())
+    }
+
+    /// Once the journal is open, and this process alone uses the directory: lets go of runs that
+    /// are not about this journal, and removes every file of a run that is not live.
+    pub(crate) fn settle(&self, database: u128, end: Sequence) {
+        let mut all = self.all();
+        all.retain(|run| self.is_ours(run.covered(), database, end));
+        drop(self.choose(&mut all));
+        let live: Vec<&Path> = all.iter().map(|run| run.path()).collect();
+        let Ok(listed) = self.vfs.list(&self.dir) else {
+            return;
+        };
+        for name in listed {
+            let path = self.dir.join(&name);
+            if matches!(names::read(&name), Name::Run(..)) && !live.contains(&path.as_path()) {
+                self.remove(&path);
+            }
+        }
+    }
+
+    /// Whether a run tells of events of this journal: its last segment ends with the same frame.
+    fn is_ours(&self, covered: &Covered, database: u128, end: Sequence) -> bool {
+        let last = *covered.segments.end();
+        let footer = SealedFile::footer(&self.vfs, &self.dir, last);
+        let ours = covered.database == database
+            && covered.last <= end
+            && matches!(footer, Ok(Ok(footer)) if footer.last_hash == covered.last_hash);
+        if !ours {
+            tracing::warn!(
+                first = covered.first.get(),
+                last = covered.last.get(),
+                "a run is not about this journal; it is made again"
+            );
+        }
+        ours
+    }
+
+    /// The index as it is now.
+    pub(crate) fn current(&self) -> Arc<RunSet> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The last event that it covers.
+    pub(crate) fn through(&self) -> Sequence {
+        Sequence::new(self.through.load(Ordering::Acquire))
+    }
+
+    /// Adds a run, which is durable. What it covers is no longer needed and is removed.
+    pub(crate) fn publish(&self, run: Run) {
+        let mut all = self.all();
+        all.push(Arc::new(run));
+        let superseded = self.choose(&mut all);
+        let live: Vec<&Path> = all.iter().map(|run| run.path()).collect();
+        for run in superseded {
+            // A run that was made again has the name of the one before it.
+            if !live.contains(&run.path()) {
+                self.remove(run.path());
+            }
+        }
+    }
+
+    /// Lets go of a run that turned out to be damaged. From here on the index reaches no further
+    /// than to the gap that it leaves.
+    pub(crate) fn discard(&self, error: &RunError) {
+        let file = error.file();
+        let mut all = self.all();
+        let before = all.len();
+        all.retain(|run| Some(run.path()) != file);
+        if all.len() < before {
+            tracing::error!(
+                error = error as &dyn Error,
+                "a run cannot be read; it is made again from the journal, and writes are refused \
+                 until it is"
+            );
+            drop(self.choose(&mut all));
+            if let Some(file) = file {
+                self.remove(file);
+            }
+        }
+    }
+
+    /// Chooses among all runs; those that are superseded are given back.
+    fn choose(&self, all: &mut Vec<Arc<Run>>) -> Vec<Arc<Run>> {
+        let chosen = RunSet::choose(std::mem::take(all));
+        all.extend(chosen.set.runs().iter().cloned());
+        all.extend(chosen.apart);
+        let through = chosen.set.through();
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        *current = Arc::new(chosen.set);
+        self.through.store(through.get(), Ordering::Release);
+        chosen.superseded
+    }
+
+    fn remove(&self, path: &Path) {
+        match self.vfs.remove(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                tracing::warn!(%error, file = %path.display(), "cannot remove a run");
+            }
+            _ => {}
+        }
+    }
+
+    fn all(&self) -> MutexGuard<'_, Vec<Arc<Run>>> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

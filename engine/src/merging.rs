@@ -1,0 +1,206 @@
+//! Merging runs in the background: neighbours become one, so that a question asks few of them.
+//!
+//! What is merged when is up to [`RunSet::next_merge`](crate::runs::RunSet::next_merge). Nothing
+//! waits for a merge; one that is broken off is simply made again.
+
+use std::error::Error;
+use std::io;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use crate::indexing::LiveRuns;
+use crate::journal::Preparation;
+use crate::runs::{self, RunError};
+use crate::sealing::{Pace, Sealing};
+use crate::vfs::Vfs;
+
+/// How long after a refusal of the disk it is asked again.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+/// A run is rewritten some three times as it grows, at half of the size of its events.
+const SHARE: u64 = 2;
+
+/// See the module.
+pub(crate) struct Merging {
+    vfs: Arc<dyn Vfs>,
+    dir: PathBuf,
+    live: Arc<LiveRuns>,
+    preparation: Preparation,
+    desk: Mutex<Desk>,
+    changed: Condvar,
+    stopping: AtomicBool,
+}
+
+#[derive(Default)]
+struct Desk {
+    rung: bool,
+    trouble: Option<io::ErrorKind>,
+    /// Knows how fast the log goes, and makes what is lost.
+    sealing: Weak<Sealing>,
+}
+
+/// What became of one merge.
+enum Done {
+    Nothing,
+    Merged,
+    Refused(io::ErrorKind),
+    BrokenOff,
+}
+
+impl Merging {
+    pub(crate) fn new(
+        vfs: Arc<dyn Vfs>,
+        dir: PathBuf,
+        live: Arc<LiveRuns>,
+        preparation: Preparation,
+    ) -> Self {
+        Self {
+            vfs,
+            dir,
+            live,
+            preparation,
+            desk: Mutex::default(),
+            changed: Condvar::new(),
+            stopping: AtomicBool::new(false),
+        }
+    }
+
+    /// Acquaints it with the one who seals.
+    pub(crate) fn keep_pace_with(&self, sealing: &Arc<Sealing>) {
+        self.desk().sealing = Arc::downgrade(sealing);
+    }
+
+    /// Tells that a run was added.
+    pub(crate) fn run_added(&self) {
+        if self.preparation == Preparation::Inline {
+            return self.work();
+        }
+        self.desk().rung = true;
+        self.changed.notify_all();
+    }
+
+    /// Why runs cannot be merged, while they cannot.
+    pub(crate) fn trouble(&self) -> Option<io::ErrorKind> {
+        self.desk().trouble
+    }
+
+    /// Ends the thread; what it has half made is made again after the next start.
+    pub(crate) fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        // Whoever is about to wait has the desk, and sees it after.
+        drop(self.desk());
+        self.changed.notify_all();
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// The life of the thread.
+    pub(crate) fn run(&self) {
+        while !self.is_stopping() {
+            self.work();
+            self.rest();
+        }
+    }
+
+    fn work(&self) {
+        while !self.is_stopping() {
+            match self.merge_next() {
+                Done::Nothing | Done::BrokenOff => return,
+                Done::Merged => self.desk().trouble = None,
+                Done::Refused(kind) => {
+                    self.desk().trouble = Some(kind);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn merge_next(&self) -> Done {
+        let set = self.live.current();
+        let Some(merge) = set.next_merge() else {
+            return Done::Nothing;
+        };
+        let begun = Instant::now();
+        let sealing = self.desk().sealing.upgrade();
+        let appended = || sealing.as_ref().map_or(0, |sealing| sealing.appended());
+        let mut pace = Pace::new(begun, appended());
+        let mut written = 0;
+        let chosen = &set.runs()[merge.runs.clone()];
+        let merged = runs::merge(&self.vfs, &self.dir, chosen, merge.tier, &mut |bytes| {
+            written += bytes;
+            let pause = pace.pause(Instant::now(), written, appended(), SHARE);
+            self.pause(pause.unwrap_or_default())
+        });
+        match merged {
+            Ok(run) => {
+                tracing::debug!(
+                    runs = chosen.len(),
+                    tier = merge.tier,
+                    bytes = run.file_bytes(),
+                    took = ?begun.elapsed(),
+                    "merged runs"
+                );
+                self.live.publish(run);
+                Done::Merged
+            }
+            Err(RunError::Stopped { .. }) => Done::BrokenOff,
+            Err(error @ (RunError::Read { .. } | RunError::Damaged { .. })) => {
+                self.live.discard(&error);
+                if let Some(sealing) = sealing
+                    && self.preparation == Preparation::Background
+                {
+                    // Without a thread of its own the sealer is the one who called this.
+                    let _ = sealing.run_lost();
+                }
+                Done::Refused(error.io_kind())
+            }
+            Err(error) => {
+                if self.trouble().is_none() {
+                    tracing::warn!(
+                        error = &error as &dyn Error,
+                        "runs cannot be merged; it is tried again"
+                    );
+                }
+                Done::Refused(error.io_kind())
+            }
+        }
+    }
+
+    /// Waits so long, or until the thread is to end.
+    fn pause(&self, time: Duration) -> ControlFlow<()> {
+        if !time.is_zero() && !self.is_stopping() {
+            let desk = self.desk();
+            let waited = self
+                .changed
+                .wait_timeout_while(desk, time, |_| !self.is_stopping());
+            drop(waited);
+        }
+        match self.is_stopping() {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    }
+
+    fn rest(&self) {
+        let mut desk = self.desk();
+        if desk.trouble.is_some() {
+            drop(desk);
+            let _ = self.pause(RETRY_AFTER);
+            return;
+        }
+        while !std::mem::take(&mut desk.rung) && !self.is_stopping() {
+            desk = self
+                .changed
+                .wait(desk)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
