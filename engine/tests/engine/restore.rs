@@ -10,6 +10,8 @@ use ledger_engine::{Body, Command, Found};
 
 use crate::teller::{Teller, create, transfer};
 
+mod accidents;
+mod backups;
 mod epochs;
 mod history;
 mod points;
