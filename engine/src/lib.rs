@@ -13,6 +13,7 @@ pub mod vfs;
 mod clock;
 mod commit;
 mod config;
+mod diff;
 mod directory;
 mod engine;
 mod error;
@@ -41,6 +42,7 @@ mod writer;
 
 pub use clock::{Clock, ClockStep, SimulatedClock, SystemClock};
 pub use config::{Config, OnPanic};
+pub use diff::{AccountDifference, DiffError, DiffSummary, diff};
 pub use engine::Engine;
 pub use error::{DirectoryError, Failure, OpenError, QueryError, ReadError, Refused};
 pub use lineage::{EpochChanged, Lineage};

@@ -12,11 +12,12 @@ use crate::teller::{Teller, create, transfer};
 
 mod accidents;
 mod backups;
+mod differences;
 mod epochs;
 mod history;
 mod points;
 
-use history::{DIR, History, small, transfer_ids};
+use history::{History, small, transfer_ids};
 
 pub(crate) const RESTORED: &str = "/restored";
 

@@ -1,12 +1,13 @@
 //! What may happen during a restore, and what may be given to it.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use ledger_core::Sequence;
 use ledger_engine::restore::{RestoreError, Until};
-use ledger_engine::vfs::MemoryVfs;
+use ledger_engine::vfs::{MemoryVfs, Vfs};
 
 use super::history::{DIR, History, Random, small};
 use super::{RESTORED, check, open, options, restore};
@@ -94,7 +95,7 @@ fn only_a_new_directory_is_restored_into_and_only_a_stopped_server_from() {
         matches!(into_itself, RestoreError::TargetNotEmpty { .. }),
         "{into_itself}"
     );
-    vfs.put(std::path::Path::new("/busy/notes.txt"), b"mine".to_vec());
+    vfs.put(Path::new("/busy/notes.txt"), b"mine".to_vec());
     let busy = restore(&vfs, &options(DIR, "/busy", Until::End)).unwrap_err();
     assert!(busy.to_string().contains("notes.txt"), "{busy}");
     let nowhere = restore(&vfs, &options("/nowhere", RESTORED, Until::End)).unwrap_err();
@@ -127,6 +128,7 @@ fn a_clock_far_ahead_is_not_written_down_unasked() {
 /// Copies the files of a directory one by one, in some order, as `cp -r` does while others write.
 fn copy_slowly(vfs: &MemoryVfs, random: &mut Random) -> MemoryVfs {
     let copy = MemoryVfs::new(1);
+    copy.create_dir(Path::new(DIR)).expect("an empty directory");
     let mut paths: Vec<_> = vfs.paths();
     while !paths.is_empty() {
         let at = usize::try_from(random.below(paths.len() as u64)).expect("few files");
@@ -163,11 +165,8 @@ fn a_copy_of_a_running_database_is_consistent_or_refused() {
     };
     let mut random = Random::new(41);
     let mut copies = Vec::new();
-    for _ in 0..25 {
-        copies.push((
-            teller.engine.status().durable,
-            copy_slowly(&vfs, &mut random),
-        ));
+    for _ in 0..12 {
+        copies.push(copy_slowly(&vfs, &mut random));
     }
     done.store(true, Ordering::Relaxed);
     writer.join().expect("the writer ends");

@@ -53,7 +53,12 @@ fn write_more(teller: &Teller, first: u128, requests: u128) {
 fn running(vfs: &MemoryVfs) -> Teller {
     let teller = Teller::open_as(small(DIR), vfs, &clock());
     teller.open_accounts(12);
-    write_more(&teller, 1_000, 40);
+    write_more(&teller, 1_000, 20);
+    teller
+        .engine
+        .create_snapshot(Some("noon"))
+        .expect("a snapshot");
+    write_more(&teller, 100_000, 20);
     teller
 }
 
@@ -141,10 +146,9 @@ fn every_flipped_byte_of_a_backup_is_refused_with_its_file() {
     let (vfs, stored) = (MemoryVfs::new(5), MemoryVfs::new(6));
     let teller = Teller::open_as(small(DIR), &vfs, &clock());
     teller.open_accounts(3);
-    for id in 1..=2 {
-        teller.create_transfer(transfer_between(id, 1, 2, 5));
-        teller.engine.backup().expect("sealed");
-    }
+    teller.create_transfer(transfer_between(1, 1, 2, 5));
+    teller.engine.create_snapshot(None).expect("a snapshot");
+    teller.create_transfer(transfer_between(2, 1, 2, 5));
     take(&teller.engine, &stored).expect("a backup");
     for (path, contents) in files(&stored, BACKUP) {
         for byte in 0..contents.len() {
