@@ -13,7 +13,7 @@ mod builder;
 mod error;
 mod filter;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod footer;
 mod index;
 mod merge;

@@ -154,14 +154,11 @@ impl Engine {
         if let Some((done, of)) = parts.resolver.rebuilding() {
             return Err(Refused::RebuildingIndex { done, of }.into());
         }
-        let runs = parts.live.current();
-        let covered = runs.through();
-        let tail = parts
-            .tail
-            .blocks(&parts.reader, covered, durable.sequence)?;
+        let runs = || parts.live.current();
+        let (runs, tail) = parts.tail.catch_up(&parts.reader, runs, durable.sequence)?;
         Ok(Past {
             reader: parts.reader.clone(),
-            view: View::new(Some((runs, covered)), tail),
+            view: View::new(runs, tail),
             durable,
         })
     }

@@ -6,50 +6,80 @@
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ledger_core::Sequence;
+use ledger_core::{Event, Sequence};
 
 use crate::ReadError;
 use crate::journal::JournalReader;
+use crate::runs::RunSet;
 
 mod block;
 
-pub(super) use block::Block;
+pub(super) use self::block::Block;
 
 /// See the module.
-#[derive(Default, Debug)]
+#[derive(Debug)]
 pub(crate) struct TailIndex {
     tail: Mutex<Tail>,
 }
 
-#[derive(Default, Debug)]
-struct Tail {
+#[derive(Debug)]
+pub(super) struct Tail {
     /// Neighbours, the oldest first, without gaps.
     blocks: Vec<Arc<Block>>,
     /// The first event that is in none of them; meaningless while there is no block.
     next: Sequence,
+    /// How many events a block has when it is full.
+    block_events: u32,
+}
+
+/// Some thousand events are searched for a key at once.
+const BLOCK_EVENTS: u32 = 1 << 16;
+
+impl Default for TailIndex {
+    fn default() -> Self {
+        Self {
+            tail: Mutex::new(Tail::new(BLOCK_EVENTS)),
+        }
+    }
 }
 
 impl TailIndex {
-    /// The blocks with every event after `covered`, which runs cover, up to and including
-    /// `durable`. They may hold older events as well, and newer ones later.
+    /// The runs that there are, and the blocks with every event after them up to and including
+    /// `durable`. The blocks may hold older events as well, and newer ones later.
     ///
     /// Costs about a microsecond for each event since somebody last asked.
-    pub(super) fn blocks(
+    pub(super) fn catch_up(
         &self,
         reader: &JournalReader,
-        covered: Sequence,
+        runs: impl FnOnce() -> Arc<RunSet>,
         durable: Sequence,
-    ) -> Result<Vec<Arc<Block>>, ReadError> {
+    ) -> Result<(Arc<RunSet>, Vec<Arc<Block>>), ReadError> {
         let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
-        tail.forget(covered);
+        // Under the lock, or a reader with older runs would want back what one with newer runs
+        // had dropped.
+        let runs = runs();
+        tail.forget(runs.through());
         tail.catch_up(reader, durable)?;
-        Ok(tail.blocks.clone())
+        Ok((runs, tail.blocks()))
     }
 }
 
 impl Tail {
+    pub(super) fn new(block_events: u32) -> Self {
+        Self {
+            blocks: Vec::new(),
+            next: Sequence::ZERO,
+            block_events,
+        }
+    }
+
+    /// The blocks that there are.
+    pub(super) fn blocks(&self) -> Vec<Arc<Block>> {
+        self.blocks.clone()
+    }
+
     /// Drops what runs cover.
-    fn forget(&mut self, covered: Sequence) {
+    pub(super) fn forget(&mut self, covered: Sequence) {
         let from = covered.next();
         let is_gap = |first: &Arc<Block>| first.first() > from;
         if self.next < from || self.blocks.first().is_some_and(is_gap) {
@@ -73,15 +103,7 @@ impl Tail {
             return Ok(());
         }
         let visited = reader.visit(self.next, durable, |recorded| {
-            let block = match self.blocks.last() {
-                Some(last) if !last.is_full() => last,
-                _ => {
-                    self.blocks.push(Arc::new(Block::new(self.next)));
-                    self.blocks.last().expect("it was pushed")
-                }
-            };
-            block.add(&recorded.event);
-            self.next = self.next.next();
+            self.add(&recorded.event);
             ControlFlow::Continue(())
         });
         visited.map_err(|source| ReadError::Journal {
@@ -89,4 +111,21 @@ impl Tail {
             source,
         })
     }
+
+    /// Adds the next event.
+    pub(super) fn add(&mut self, event: &Event) {
+        let block = match self.blocks.last() {
+            Some(last) if !last.is_full() => last,
+            _ => {
+                let block = Block::new(self.next, self.block_events);
+                self.blocks.push(Arc::new(block));
+                self.blocks.last().expect("it was pushed")
+            }
+        };
+        block.add(event);
+        self.next = self.next.next();
+    }
 }
+
+#[cfg(test)]
+mod tests;

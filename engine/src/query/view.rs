@@ -7,31 +7,22 @@ use ledger_core::Sequence;
 
 use super::tail::Block;
 use crate::Direction;
-use crate::runs::{Postings, Role, RunError, Section};
+use crate::runs::{Postings, Role, RunError, RunSet, Section};
 
 /// The index of all events up to what was durable when it was taken. It stays as it is: what is
 /// merged or dropped later is still here for as long as somebody looks.
 #[derive(Clone)]
 pub(crate) struct View {
-    /// Runs from the first event on, and the last event that they cover.
-    runs: Option<(Arc<dyn Postings + Send + Sync>, Sequence)>,
+    /// Runs from the first event on.
+    runs: Arc<RunSet>,
     /// Neighbours, the oldest first. They begin where the runs end, or before.
     tail: Vec<Arc<Block>>,
 }
 
 impl View {
-    pub(super) fn new(
-        runs: Option<(Arc<dyn Postings + Send + Sync>, Sequence)>,
-        tail: Vec<Arc<Block>>,
-    ) -> Self {
+    /// `tail` must hold every event that `runs` do not cover.
+    pub(super) fn new(runs: Arc<RunSet>, tail: Vec<Arc<Block>>) -> Self {
         Self { runs, tail }
-    }
-
-    /// The first event that the runs do not cover.
-    fn tail_from(&self) -> Sequence {
-        self.runs
-            .as_ref()
-            .map_or(Sequence::new(1), |(_, through)| through.next())
     }
 }
 
@@ -47,10 +38,7 @@ impl Postings for View {
                 return Ok(Some(newest));
             }
         }
-        match &self.runs {
-            Some((runs, last)) => runs.newest(section, key, through.min(*last)),
-            None => Ok(None),
-        }
+        self.runs.newest(section, key, through)
     }
 
     fn read(
@@ -63,15 +51,14 @@ impl Postings for View {
         limit: usize,
         out: &mut Vec<(Sequence, Role)>,
     ) -> Result<(), RunError> {
-        let full = out.len() + limit;
-        let from_runs = |out: &mut Vec<_>| match &self.runs {
-            Some((runs, last)) if from <= *last && out.len() < full => {
-                let (through, limit) = (through.min(*last), full - out.len());
-                runs.read(section, key, from, through, direction, limit, out)
-            }
-            _ => Ok(()),
+        let full = out.len().saturating_add(limit);
+        let from_runs = |out: &mut Vec<_>| {
+            let limit = full - out.len();
+            let runs = &self.runs;
+            runs.read(section, key, from, through, direction, limit, out)
         };
-        let tail_from = from.max(self.tail_from());
+        // What is in both is told by the runs.
+        let tail_from = from.max(self.runs.through().next());
         let from_block = |block: &Block, out: &mut Vec<_>| {
             let limit = full - out.len();
             block.read(section, key, tail_from, through, direction, limit, out);
@@ -97,8 +84,11 @@ impl Postings for View {
 impl fmt::Debug for View {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("View")
-            .field("runs_through", &self.runs.as_ref().map(|(_, last)| last))
+            .field("runs_through", &self.runs.through())
             .field("tail", &self.tail.len())
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

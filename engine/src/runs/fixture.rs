@@ -18,25 +18,25 @@ use super::{Covered, Role, Run, RunBuilder, RunError, Section, SegmentPlace, pos
 use crate::journal::names;
 use crate::vfs::{MemoryVfs, Vfs};
 
-pub(super) const DIR: &str = "/data";
+pub(crate) const DIR: &str = "/data";
 
-pub(super) fn disk() -> (MemoryVfs, Arc<dyn Vfs>) {
+pub(crate) fn disk() -> (MemoryVfs, Arc<dyn Vfs>) {
     let memory = MemoryVfs::new(7);
     let vfs: Arc<dyn Vfs> = Arc::new(memory.clone());
     vfs.create_dir(Path::new(DIR)).unwrap();
     (memory, vfs)
 }
 
-pub(super) fn unpaced(_: u64) -> ControlFlow<()> {
+pub(crate) fn unpaced(_: u64) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
 /// Random numbers that follow from a seed.
 #[derive(Clone)]
-pub(super) struct Random(pub(super) u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    pub(super) fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.0;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -44,18 +44,18 @@ impl Random {
         bits ^ (bits >> 31)
     }
 
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound
     }
 
-    pub(super) fn id(&mut self) -> u128 {
+    pub(crate) fn id(&mut self) -> u128 {
         u128::from(self.next()) << 64 | u128::from(self.next()) | 1
     }
 }
 
 /// How ids come about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Ids {
+pub(crate) enum Ids {
     Random,
     Growing,
     Small,
@@ -63,7 +63,7 @@ pub(super) enum Ids {
 
 /// A history of `count` events from `first` on: transfers that post, void, reverse and fence one
 /// another, of few accounts, groups, references and user data.
-pub(super) fn history(seed: u64, ids: Ids, count: u64) -> Vec<Event> {
+pub(crate) fn history(seed: u64, ids: Ids, count: u64) -> Vec<Event> {
     let mut random = Random(seed);
     let mut known: Vec<u128> = vec![3];
     (1..=count)
@@ -176,9 +176,9 @@ fn fact(random: &mut Random, id: u128, older: u128) -> Fact {
 }
 
 /// All postings of some events, by section and key.
-pub(super) type Naive = BTreeMap<(Section, u128), Vec<(Sequence, Role)>>;
+pub(crate) type Naive = BTreeMap<(Section, u128), Vec<(Sequence, Role)>>;
 
-pub(super) fn naive(events: &[Event]) -> Naive {
+pub(crate) fn naive(events: &[Event]) -> Naive {
     let mut naive = Naive::new();
     for event in events {
         postings(event, &mut |section, key, role| {
@@ -190,14 +190,14 @@ pub(super) fn naive(events: &[Event]) -> Naive {
 }
 
 /// What of a key's postings is kept: of each role the newest, in order.
-pub(super) fn newest_of_each_role(all: &[(Sequence, Role)]) -> Vec<(Sequence, Role)> {
+pub(crate) fn newest_of_each_role(all: &[(Sequence, Role)]) -> Vec<(Sequence, Role)> {
     let newest: BTreeMap<Role, Sequence> = all.iter().map(|&(at, role)| (role, at)).collect();
     let mut kept: Vec<_> = newest.into_iter().map(|(role, at)| (at, role)).collect();
     kept.sort_unstable();
     kept
 }
 
-pub(super) fn place(number: u64) -> SegmentPlace {
+pub(crate) fn place(number: u64) -> SegmentPlace {
     SegmentPlace {
         database: 1,
         epoch: 2,
@@ -207,7 +207,7 @@ pub(super) fn place(number: u64) -> SegmentPlace {
 }
 
 /// The run of a segment with these events.
-pub(super) fn build(
+pub(crate) fn build(
     vfs: &Arc<dyn Vfs>,
     events: &[Event],
     number: u64,
@@ -221,7 +221,7 @@ pub(super) fn build(
 }
 
 /// A run of any postings in order, which need not come from events.
-pub(super) fn run_of(
+pub(crate) fn run_of(
     vfs: &Arc<dyn Vfs>,
     sequences: std::ops::RangeInclusive<u64>,
     postings: &[(Section, u128, Sequence, Role)],
@@ -256,7 +256,7 @@ pub(super) fn run_of(
 }
 
 /// All postings of a run, read from front to back.
-pub(super) fn all_of(run: &Run) -> Vec<(Section, u128, Sequence, Role)> {
+pub(crate) fn all_of(run: &Run) -> Vec<(Section, u128, Sequence, Role)> {
     let sections = Section::ALL.into_iter();
     sections
         .flat_map(|section| {

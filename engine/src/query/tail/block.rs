@@ -12,13 +12,12 @@ use ledger_core::{Event, Sequence};
 use crate::Direction;
 use crate::runs::{Role, Section, postings};
 
-/// How many events a block has when it is full.
-const EVENTS: u32 = 1 << 16;
-
 /// See the module.
 #[derive(Debug)]
 pub(in crate::query) struct Block {
     first: Sequence,
+    /// How many events it has when it is full.
+    events: u32,
     content: RwLock<Content>,
 }
 
@@ -74,9 +73,10 @@ fn place_of(section: Section) -> usize {
 }
 
 impl Block {
-    pub(super) fn new(first: Sequence) -> Self {
+    pub(super) fn new(first: Sequence, events: u32) -> Self {
         Self {
             first,
+            events,
             content: RwLock::new(Content::Growing(Growing::default())),
         }
     }
@@ -109,7 +109,7 @@ impl Block {
             }
         });
         growing.events += 1;
-        if growing.events == EVENTS {
+        if growing.events == self.events {
             *content = Content::Full(std::mem::take(growing).sorted());
         }
     }
