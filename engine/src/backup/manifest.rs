@@ -9,7 +9,7 @@
 //! | 24 | 16 | epoch | of the newest event |
 //! | 40 | 8 | segments | the journal's segments 1 … this |
 //! | 48 | 8 | sequence | the newest event |
-//! | 56 | 8 | time | journal time at the end |
+//! | 56 | 8 | time | of the newest event |
 //! | 64 | 32 | frame hash | of the last frame |
 //! | 96 | 4 | file count | |
 //! | 100 | 4 | reserved | 0 |
@@ -54,7 +54,7 @@ pub struct Manifest {
     pub segments: u64,
     /// The newest event.
     pub sequence: Sequence,
-    /// The journal time at the end.
+    /// Its time.
     pub time: Timestamp,
     /// The hash of the last frame.
     pub frame_hash: [u8; 32],

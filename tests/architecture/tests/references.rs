@@ -96,13 +96,14 @@ fn documented(path: &str, head: &[&str]) -> Vec<Vec<String>> {
 fn the_byte_layout_is_that_of_the_code() {
     const PLACES: &[&str] = &["offset", "bytes", "field"];
     const LENGTHS: &[&str] = &["bytes", "field"];
-    let layouts: [(&str, &str, &str, &[&str]); 12] = [
+    let layouts: [(&str, &str, &str, &[&str]); 13] = [
         ("journal", "Frames", "journal/frame", PLACES),
         ("journal", "Items", "journal/payload", PLACES),
         ("journal", "Requests", "journal/request", LENGTHS),
         ("journal", "Footer", "journal/sealed", PLACES),
         ("journal", "Zone map", "journal/zone", LENGTHS),
         ("journal", "pacioli.meta", "journal/meta", PLACES),
+        ("operating/backup", "Manifest", "backup/manifest", PLACES),
         ("runs", "The file", "runs/footer", &["part", "bytes"]),
         ("runs", "Blocks", "runs/block", LENGTHS),
         ("runs", "Fences", "runs/index/fence", PLACES),
