@@ -46,3 +46,57 @@ fn a_database_on_disk_is_there_again() {
     assert_eq!(teller.status_of(transfer(1, 5)), TransferStatus::Exists);
     assert_eq!(teller.totals(2).credits_posted.get(), 5);
 }
+
+#[test]
+fn a_backup_on_disk_is_restored_on_disk() {
+    use std::path::PathBuf;
+    use std::sync::Arc;
+
+    use ledger_core::{Sequence, Timestamp};
+    use ledger_engine::backup::{self, BackupDirectory};
+    use ledger_engine::restore::{RestoreOptions, Until, restore};
+    use ledger_engine::vfs::{OsVfs, Vfs};
+    use ledger_engine::{Clock, SystemClock};
+
+    let dir = TempDir::new().unwrap();
+    let path = |name: &str| -> PathBuf { dir.path().join(name) };
+    let config = |name: &str| Config {
+        segment_bytes: 1 << 20,
+        directory_names_max: 0,
+        on_panic: OnPanic::Poison,
+        ..Config::new(path(name))
+    };
+    let vfs: Arc<dyn Vfs> = Arc::new(OsVfs);
+    let teller = Teller {
+        engine: Engine::open(config("data")).expect("the engine opens"),
+    };
+    teller.create_accounts(vec![named_account(1, "Till"), named_account(2, "Bank")]);
+    for id in 1..=3 {
+        assert_eq!(teller.status_of(transfer(id, 5)), TransferStatus::Created);
+        let backup = teller.engine.backup().expect("a backup");
+        let directory = BackupDirectory::open(&vfs, &path("backup")).expect("it opens");
+        directory
+            .receive(&backup, &mut |_| {})
+            .expect("it is received");
+    }
+    let manifest = backup::verify(&vfs, &path("backup"), &mut |_| {}).expect("it is whole");
+    assert_eq!((manifest.segments, manifest.sequence.get()), (3, 5));
+
+    let options = RestoreOptions {
+        from: path("backup"),
+        to: path("restored"),
+        until: Until::Sequence(Sequence::new(4)),
+        verify: true,
+        now: SystemClock::new().wall(),
+        accept_clock: false,
+    };
+    let restored = restore(&vfs, &options, &mut |_| {}).expect("it restores");
+    assert!(restored.time > Timestamp::ZERO);
+    let teller = Teller {
+        engine: Engine::open(config("restored")).expect("the engine opens"),
+    };
+    assert_eq!(teller.engine.status().epoch, restored.epoch);
+    assert_eq!(teller.status_of(transfer(2, 5)), TransferStatus::Exists);
+    assert_eq!(teller.totals(2).credits_posted.get(), 10);
+    assert_eq!(teller.status_of(transfer(3, 5)), TransferStatus::Created);
+}

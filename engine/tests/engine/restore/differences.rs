@@ -105,6 +105,14 @@ fn a_restore_between_two_snapshots_is_told() {
     let (from_late, _) = differences(&vfs, &late.file, &branched.file).expect("it compares");
     assert!(!from_late.same_history);
 
+    // A start from the later snapshot knows the whole lineage.
+    let lineage = teller.engine.lineage();
+    teller.engine.shutdown();
+    drop(teller);
+    let again = Teller::open_as(small(RESTORED), &vfs, &clock());
+    assert_eq!(again.engine.lineage(), lineage);
+    assert_eq!(lineage.branches().len(), 1);
+
     let other = MemoryVfs::new(53);
     let stranger = Teller::open_as(small("/other"), &other, &clock());
     stranger.open_accounts(1);
