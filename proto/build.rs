@@ -55,7 +55,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     service("crate::codec::ServerCodec")
         .build_client(false)
-        .generate_default_stubs(true)
         .out_dir(subfolder("server")?)
         .compile_fds(set.clone())?;
     service("crate::codec::ClientCodec")

@@ -6,6 +6,7 @@
 pub mod backup;
 pub mod journal;
 pub mod restore;
+pub mod scrub;
 pub mod snapshot;
 pub mod verify;
 pub mod vfs;

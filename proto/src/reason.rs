@@ -43,6 +43,12 @@ reasons! {
     EpochChanged = "EPOCH_CHANGED";
     /// A position or a time is beyond the end of the journal; the field is named.
     BeyondEnd = "BEYOND_END";
+    /// There is nothing yet that a snapshot could hold.
+    JournalEmpty = "JOURNAL_EMPTY";
+    /// Another snapshot has the name.
+    NameTaken = "NAME_TAKEN";
+    /// A receiver took nothing for so long that it was given up.
+    ReaderStalled = "READER_STALLED";
     /// The clock of the server cannot be trusted. Reserved: no server says so yet.
     Clock = "CLOCK";
     /// The server has not recovered yet.

@@ -113,9 +113,24 @@ pub enum Refusal {
         /// Where reading failed.
         sequence: Sequence,
     },
-    /// The index of events cannot be read.
-    #[error("the index of events cannot be read: the log of the server names the file")]
-    IndexDamaged,
+    /// A file that an answer needs cannot be read, or is not what was written.
+    #[error("a file of the database cannot be read: the log of the server names it")]
+    FileUnreadable,
+    /// There is nothing yet that a snapshot could hold.
+    #[error("the journal is empty: there is nothing to take a snapshot of")]
+    JournalEmpty,
+    /// Another snapshot has the name.
+    #[error("the snapshot at event {sequence} has that name: choose another one")]
+    NameTaken {
+        /// The event with which the other one ends.
+        sequence: Sequence,
+    },
+    /// A receiver took nothing for so long that it was given up.
+    #[error("nothing was taken for {waited_s} seconds: ask again, and go on from what is held")]
+    ReaderStalled {
+        /// How long the server waited.
+        waited_s: u64,
+    },
     /// The server contradicts itself.
     #[error("a bug in the server: {rule}")]
     Bug {
@@ -137,12 +152,15 @@ impl Refusal {
             Self::StorageFull => Reason::StorageFull,
             Self::EpochChanged { .. } => Reason::EpochChanged,
             Self::BeyondEnd { .. } => Reason::BeyondEnd,
+            Self::JournalEmpty => Reason::JournalEmpty,
+            Self::NameTaken { .. } => Reason::NameTaken,
+            Self::ReaderStalled { .. } => Reason::ReaderStalled,
             Self::RebuildingIndex { .. } => Reason::RebuildingIndex,
             Self::Clock => Reason::Clock,
             Self::Starting => Reason::Starting,
             Self::Draining => Reason::Draining,
             Self::OutcomeUnknown | Self::Unanswered { .. } => Reason::OutcomeUnknown,
-            Self::Damaged { .. } | Self::IndexDamaged => Reason::Damaged,
+            Self::Damaged { .. } | Self::FileUnreadable => Reason::Damaged,
             Self::Bug { .. } => Reason::Bug,
         }
     }
@@ -155,10 +173,13 @@ impl Refusal {
             }
             Self::NotDecided { .. } => Code::DeadlineExceeded,
             Self::StorageFull | Self::EpochChanged { .. } | Self::Clock => Code::FailedPrecondition,
+            Self::JournalEmpty => Code::FailedPrecondition,
+            Self::NameTaken { .. } => Code::AlreadyExists,
+            Self::ReaderStalled { .. } => Code::Aborted,
             Self::BeyondEnd { .. } => Code::OutOfRange,
             Self::Starting | Self::Draining | Self::RebuildingIndex { .. } => Code::Unavailable,
             Self::OutcomeUnknown | Self::Unanswered { .. } => Code::Unknown,
-            Self::Damaged { .. } | Self::IndexDamaged => Code::DataLoss,
+            Self::Damaged { .. } | Self::FileUnreadable => Code::DataLoss,
             Self::Bug { .. } => Code::Internal,
         }
     }
@@ -184,11 +205,7 @@ impl Refusal {
 fn passes(limit: &str) -> bool {
     matches!(
         limit,
-        "open_holds_max"
-            | "reads_max"
-            | "backups_max"
-            | "verifications_max"
-            | "snapshots_at_once_max"
+        "open_holds_max" | "reads_max" | "backups_max" | "verifications_max" | "snapshots_max"
     )
 }
 

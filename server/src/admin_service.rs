@@ -1,18 +1,19 @@
-//! What operators ask.
+//! What operators ask, each call in a file of its own.
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::UNIX_EPOCH,
-};
+mod backup;
+mod snapshots;
+mod status;
+mod verify;
 
-use ledger_engine::{Degraded, EngineStatus, Health, Lineage};
+use std::sync::Arc;
+
 use ledger_proto::{
-    Receipt, Refusal,
+    Refusal,
     v1::{self, server::admin_service_server::AdminService},
 };
 use tonic::{Request, Response, Status};
 
-use crate::desk::Desk;
+use crate::{desk::Desk, streaming::Messages};
 
 /// Answers the calls of the admin service.
 pub(crate) struct AdminCalls {
@@ -27,189 +28,51 @@ impl AdminCalls {
 
 #[tonic::async_trait]
 impl AdminService for AdminCalls {
+    type BackupStream = Messages<v1::BackupResponse>;
+    type VerifyStream = Messages<v1::VerifyResponse>;
+
     async fn get_status(
         &self,
         _request: Request<v1::GetStatusRequest>,
     ) -> Result<Response<v1::GetStatusResponse>, Status> {
         // An operator wants to know above all when the server does not answer other calls.
         let engine = self.desk.opened().ok_or(Refusal::Starting)?;
-        let lineage = engine.lineage();
-        Ok(Response::new(status(
+        Ok(Response::new(status::answer(&self.desk, engine)))
+    }
+
+    async fn create_snapshot(
+        &self,
+        request: Request<v1::CreateSnapshotRequest>,
+    ) -> Result<Response<v1::CreateSnapshotResponse>, Status> {
+        let answer = snapshots::create(&self.desk, request.into_inner());
+        Ok(Response::new(answer.await?))
+    }
+
+    async fn list_snapshots(
+        &self,
+        _request: Request<v1::ListSnapshotsRequest>,
+    ) -> Result<Response<v1::ListSnapshotsResponse>, Status> {
+        let answer = snapshots::list(&self.desk);
+        Ok(Response::new(answer.await?))
+    }
+
+    async fn backup(
+        &self,
+        request: Request<v1::BackupRequest>,
+    ) -> Result<Response<Self::BackupStream>, Status> {
+        Ok(Response::new(backup::answer(
             &self.desk,
-            &engine.status(),
-            &lineage,
-        )))
+            request.into_inner(),
+        )?))
     }
-}
 
-fn status(desk: &Desk, engine: &EngineStatus, lineage: &Lineage) -> v1::GetStatusResponse {
-    let receipt = Receipt {
-        epoch: engine.epoch,
-        sequence: engine.durable,
-        time: engine.time,
-        frame_hash: engine.frame_hash,
-    };
-    let started = desk
-        .started
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_nanos();
-    v1::GetStatusResponse {
-        receipt: Some((&receipt).into()),
-        role: v1::Role::Single.into(),
-        health: health(desk, engine.health).into(),
-        database_id: Some(engine.database_id.into()),
-        version: env!("CARGO_PKG_VERSION").into(),
-        journal_format_version: ledger_engine::journal::FORMAT_VERSION.into(),
-        queue: Some(v1::QueueStatus {
-            requests: engine.queued_requests as u64,
-            bytes: engine.queued_bytes as u64,
-            bytes_max: engine.queue_bytes_max as u64,
-        }),
-        journal: Some(v1::JournalStatus {
-            segments_unsealed: engine.segments_unsealed,
-            segments_sealed: engine.segments_sealed,
-            read_back: engine.read_back.into(),
-            bytes: engine.journal_bytes,
-            frames: engine.frames,
-        }),
-        state: Some(v1::StateStatus {
-            accounts: engine.accounts,
-            accounts_max: engine.accounts_max,
-            transfers: engine.transfers,
-            open_holds: engine.open_holds,
-            open_holds_max: engine.open_holds_max,
-            directory_names: engine.directory_names,
-            directory_names_max: engine.directory_names_max,
-        }),
-        runs: Some(runs(engine)),
-        snapshots: None,
-        lineage: epochs(lineage),
-        degraded: engine.degraded.iter().map(degradation).collect(),
-        connections: desk.connections.load(Ordering::Relaxed) as u64,
-        started: u64::try_from(started).unwrap_or(u64::MAX),
-    }
-}
-
-fn runs(engine: &EngineStatus) -> v1::RunStatus {
-    let rebuilding = engine.degraded.iter().find_map(|degraded| match degraded {
-        Degraded::IndexRebuilding { done, of } => Some((done.get(), of.get())),
-        _ => None,
-    });
-    let (rebuilding_done, rebuilding_of) = rebuilding.unwrap_or_default();
-    v1::RunStatus {
-        runs: engine.runs,
-        bytes: engine.runs_bytes,
-        filter_bytes: engine.runs_memory_bytes,
-        through_sequence: engine.indexed.get(),
-        rebuilding_done,
-        rebuilding_of,
-    }
-}
-
-/// The lines of history that led here, the first one first.
-fn epochs(lineage: &Lineage) -> Vec<v1::Epoch> {
-    let branches = lineage.branches();
-    let first = branches
-        .first()
-        .map_or_else(|| lineage.epoch(), |branch| branch.parent);
-    let first = v1::Epoch {
-        epoch: Some(first.into()),
-        parent: None,
-        fork_sequence: 0,
-    };
-    let others = branches.iter().map(|branch| v1::Epoch {
-        epoch: Some(branch.epoch.into()),
-        parent: Some(branch.parent.into()),
-        fork_sequence: branch.fork.get(),
-    });
-    [first].into_iter().chain(others).collect()
-}
-
-fn health(desk: &Desk, engine: Health) -> v1::Health {
-    match engine {
-        Health::Halted => v1::Health::Halted,
-        Health::Serving if !desk.is_draining() => v1::Health::Serving,
-        _ => v1::Health::Draining,
-    }
-}
-
-fn degradation(degraded: &Degraded) -> v1::Degradation {
-    let (what, why) = match degraded {
-        Degraded::ClockNotFollowed { ahead } => (
-            "clock",
-            format!(
-                "the clock jumped {} s ahead and is not followed: set it right, or restart to \
-                 follow it if it is right, with --accept-clock if the start is refused",
-                ahead.as_secs()
-            ),
-        ),
-        Degraded::SegmentNotPrepared { kind } => (
-            "storage",
-            format!(
-                "the next segment of the journal cannot be prepared ({kind}), and writes are \
-                 refused when this one is full: make room on the disk of the data directory"
-            ),
-        ),
-        Degraded::SealingFailed { kind } => (
-            "storage",
-            format!(
-                "finished segments of the journal cannot be sealed ({kind}); it is tried again, \
-                 and writes are slowed down meanwhile: make room on the disk of the data directory"
-            ),
-        ),
-        Degraded::SealingBehind { segments } => (
-            "storage",
-            format!(
-                "{segments} segments of the journal wait to be sealed: writes are slowed down to \
-                 what the disk keeps up with"
-            ),
-        ),
-        Degraded::IndexNotWritten { kind } => (
-            "index",
-            format!(
-                "files of the index cannot be written ({kind}); it is tried again: make room on \
-                 the disk of the data directory"
-            ),
-        ),
-        Degraded::IndexRebuilding { done, of } => (
-            "index",
-            format!(
-                "the index of old ids is being rebuilt, and writes are refused until it is: at \
-                 event {done} of {of}"
-            ),
-        ),
-        Degraded::SnapshotNotTaken { kind } => (
-            "storage",
-            format!(
-                "no snapshot can be taken ({kind}); it is tried again: make room on the disk of \
-                 the data directory"
-            ),
-        ),
-        Degraded::DirectoryRebuilding { at, of } => (
-            "directory",
-            format!("the directory of names is being rebuilt: at event {at} of {of}"),
-        ),
-        Degraded::DirectoryIncomplete { names_max } => (
-            "directory",
-            format!(
-                "there are more names than the {names_max} that the directory may keep: names \
-                 are not found by prefix; raise directory_names_max"
-            ),
-        ),
-        Degraded::DirectoryUnavailable => (
-            "directory",
-            "the directory of names cannot be opened: names are not found by prefix; restart to \
-             have it rebuilt"
-                .into(),
-        ),
-        _ => (
-            "unknown",
-            "this version cannot tell what is degraded: see the log".into(),
-        ),
-    };
-    v1::Degradation {
-        what: what.into(),
-        why,
+    async fn verify(
+        &self,
+        request: Request<v1::VerifyRequest>,
+    ) -> Result<Response<Self::VerifyStream>, Status> {
+        Ok(Response::new(verify::answer(
+            &self.desk,
+            request.get_ref(),
+        )?))
     }
 }

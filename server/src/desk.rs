@@ -30,6 +30,10 @@ pub(crate) struct Desk {
     pub(crate) reads: Arc<Semaphore>,
     /// Threads that may read files.
     pub(crate) readers: Arc<Semaphore>,
+    /// Places for snapshots, backups and verifications, each for itself.
+    pub(crate) snapshots: Arc<Semaphore>,
+    pub(crate) backups: Arc<Semaphore>,
+    pub(crate) verifications: Arc<Semaphore>,
     pub(crate) limits: Limits,
     pub(crate) started: SystemTime,
 }
@@ -45,6 +49,9 @@ impl Desk {
             connections: AtomicUsize::new(0),
             reads: Arc::new(Semaphore::new(limits.reads_max)),
             readers: Arc::new(Semaphore::new(limits.readers_max)),
+            snapshots: Arc::new(Semaphore::new(limits.snapshots_max)),
+            backups: Arc::new(Semaphore::new(limits.backups_max)),
+            verifications: Arc::new(Semaphore::new(limits.verifications_max)),
             limits,
             started: SystemTime::now(),
         }

@@ -32,6 +32,9 @@ use crate::{
 /// Answers are cut before this; it keeps a mistake from becoming a message that no client takes.
 const ANSWER_BYTES_NEVER: usize = 4 << 20;
 
+/// The one call that takes as long as there is to read.
+const CREATE_SNAPSHOT: &str = "/pacioli.v1.AdminService/CreateSnapshot";
+
 /// Answers the calls of all connections.
 #[derive(Clone)]
 pub(crate) struct Dispatch(Arc<Services>);
@@ -104,6 +107,10 @@ impl Service<Request<Incoming>> for Dispatch {
         let path = request.uri().path();
         let of_ledger = path.starts_with("/pacioli.v1.LedgerService/");
         let of_admin = path.starts_with("/pacioli.v1.AdminService/");
+        let limit = match path {
+            CREATE_SNAPSHOT => desk.limits.snapshot_timeout,
+            _ => desk.limits.request_timeout,
+        };
         if of_ledger && let Err(refusal) = desk.engine() {
             // Before anything of the request is received.
             return Box::pin(async { Ok(Status::from(refusal).into_http()) });
@@ -118,7 +125,6 @@ impl Service<Request<Incoming>> for Dispatch {
         };
         Box::pin(async move {
             let _call = call;
-            let limit = services.desk.limits.request_timeout;
             let answer = match tokio::time::timeout(limit, answering).await {
                 Ok(Ok(answer)) if of_ledger || of_admin => services.explained(answer),
                 Ok(Ok(answer)) => answer,

@@ -1,6 +1,12 @@
 //! What an operation of the engine that fails means to a client.
 
-use ledger_engine::{Engine, EngineStatus, Failure, FilterError, QueryError, ReadError, Refused};
+use std::io::ErrorKind;
+
+use ledger_engine::{
+    Engine, EngineStatus, Failure, FilterError, QueryError, ReadError, Refused,
+    backup::BackupError,
+    snapshot::{CreateSnapshotError, DeriveError},
+};
 use ledger_proto::{FieldPath, Malformed, Refusal};
 
 /// A request that was not admitted: nothing of it was applied.
@@ -73,18 +79,48 @@ pub(crate) fn unanswered(engine: &Engine, point: FieldPath, error: QueryError) -
             Refusal::RebuildingIndex { done, of }
         }
         QueryError::Failed(_) => Refusal::Draining,
-        QueryError::Index(error) => {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "the index cannot be read"
-            );
-            Refusal::IndexDamaged
-        }
+        QueryError::Index(error) => file_unreadable(&error),
         QueryError::Filter(error) => senseless(&error).into(),
         _ => Refusal::Bug {
             rule: "the server knows every failure of its engine",
         },
     }
+}
+
+/// A snapshot was not taken.
+pub(crate) fn no_snapshot(error: CreateSnapshotError) -> Refusal {
+    match error {
+        CreateSnapshotError::Name { .. } => Malformed::Senseless {
+            at: FieldPath::of("name"),
+            why: "a snapshot's name has 1 to 64 letters, digits, dots, dashes and underscores",
+        }
+        .into(),
+        CreateSnapshotError::NameTaken { sequence } => Refusal::NameTaken { sequence },
+        CreateSnapshotError::Empty => Refusal::JournalEmpty,
+        CreateSnapshotError::Ended(_) => Refusal::Draining,
+        CreateSnapshotError::NotSealed { .. } => Refusal::StorageFull,
+        CreateSnapshotError::Derive(DeriveError::Io { source, .. })
+            if source.kind() == ErrorKind::StorageFull =>
+        {
+            Refusal::StorageFull
+        }
+        error => file_unreadable(&error),
+    }
+}
+
+/// The files of a backup cannot be told or read.
+pub(crate) fn no_backup(error: BackupError) -> Refusal {
+    match error {
+        BackupError::Ended(_) => Refusal::Draining,
+        BackupError::NotSealed { .. } => Refusal::StorageFull,
+        error => file_unreadable(&error),
+    }
+}
+
+/// The operator needs the file and the place in it; the client only that it is not its fault.
+fn file_unreadable(error: &(dyn std::error::Error + 'static)) -> Refusal {
+    tracing::error!(error, "a file of the database cannot be read");
+    Refusal::FileUnreadable
 }
 
 /// A filter that the engine finds no sense in, by the names that its fields have on the wire.

@@ -31,6 +31,7 @@ mod page_token;
 mod request_body;
 mod serve;
 mod slots;
+mod streaming;
 
 pub use limits::Limits;
 pub use serve::{ServeError, serve};

@@ -49,6 +49,17 @@ pub struct Limits {
     pub readers_max: usize,
     /// Questions that are read for by those threads or wait for one. Those beyond are refused.
     pub reads_max: usize,
+    /// Snapshots that are taken on demand at once. Those beyond are refused.
+    pub snapshots_max: usize,
+    /// Backups that are sent at once. Those beyond are refused.
+    pub backups_max: usize,
+    /// Verifications at once. Those beyond are refused.
+    pub verifications_max: usize,
+    /// The time that a snapshot on demand may take until its client is told that the outcome is
+    /// unknown. It is taken all the same.
+    pub snapshot_timeout: Duration,
+    /// How long a client may take nothing of a backup or a verification until it is given up.
+    pub stream_stall_max: Duration,
     /// How long an ending server waits for the calls that it has.
     pub drain_timeout: Duration,
     /// How long an ending server waits for connections to close after that.
@@ -94,6 +105,11 @@ impl Default for Limits {
             send_buffer_bytes_max: 1 << 20,
             readers_max: 4,
             reads_max: 1024,
+            snapshots_max: 1,
+            backups_max: 2,
+            verifications_max: 1,
+            snapshot_timeout: Duration::from_secs(3600),
+            stream_stall_max: Duration::from_secs(60),
             drain_timeout: Duration::from_secs(30),
             close_timeout: Duration::from_secs(5),
             stall_max: Duration::from_secs(5),

@@ -134,7 +134,12 @@ async fn what_cannot_be_understood_is_named() {
     let error = ledger.get_trial_balance(other).await.expect_err("mistaken");
     assert_invalid(&error, "page_token");
     // One of a sequence that is yet to come, as after a loss of events.
-    let other = format!("{}{:016x}{}", &page_token[..48], 1 << 40, &page_token[64..]);
+    let other = format!(
+        "{}{:016x}{}",
+        &page_token[..48],
+        1_u64 << 40,
+        &page_token[64..]
+    );
     let other = v1::GetTrialBalanceRequest {
         page_token: checked(&other),
         ..Default::default()

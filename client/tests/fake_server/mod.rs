@@ -270,4 +270,25 @@ impl LedgerService for Fake {
     ) -> Result<Response<v1::GetBalancesResponse>, Status> {
         Err(Status::unimplemented("not played"))
     }
+
+    async fn list_accounts(
+        &self,
+        _: Request<v1::ListAccountsRequest>,
+    ) -> Result<Response<v1::ListAccountsResponse>, Status> {
+        Err(Status::unimplemented("not played"))
+    }
+
+    async fn list_transfers(
+        &self,
+        _: Request<v1::ListTransfersRequest>,
+    ) -> Result<Response<v1::ListTransfersResponse>, Status> {
+        Err(Status::unimplemented("not played"))
+    }
+
+    async fn list_balances(
+        &self,
+        _: Request<v1::ListBalancesRequest>,
+    ) -> Result<Response<v1::ListBalancesResponse>, Status> {
+        Err(Status::unimplemented("not played"))
+    }
 }

@@ -70,7 +70,15 @@ fn every_refusal() -> Vec<(Refusal, Code)> {
             },
             Code::DataLoss,
         ),
-        (Refusal::IndexDamaged, Code::DataLoss),
+        (Refusal::FileUnreadable, Code::DataLoss),
+        (Refusal::JournalEmpty, Code::FailedPrecondition),
+        (
+            Refusal::NameTaken {
+                sequence: Sequence::new(9),
+            },
+            Code::AlreadyExists,
+        ),
+        (Refusal::ReaderStalled { waited_s: 60 }, Code::Aborted),
         (
             Refusal::Bug {
                 rule: "two and two are four",
