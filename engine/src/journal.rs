@@ -45,7 +45,7 @@ pub use payload::DecodeError;
 pub use reader::{JournalReadError, JournalReader, JournalStats};
 pub use recovery::{
     Beginning, Cut, Damage, JournalOptions, Opened, Progress, Recovered, RecoveryError, Replay,
-    open,
+    Unfit, open,
 };
 pub use request::{CONTEXT_FIELD_BYTES_MAX, OwnedContext, REQUEST_BYTES_MAX, RequestContext};
 pub use seal::SealError;

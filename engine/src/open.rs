@@ -15,7 +15,7 @@ use crate::exchange::Exchange;
 use crate::indexing::{Indexer, LiveRuns};
 use crate::journal::{
     self, Beginning, FinishedSegments, JournalOptions, JournalReader, Origin, Progress, Recovered,
-    RecoveryError, Replay, RequestContext, SegmentLog,
+    RecoveryError, Replay, RequestContext, SegmentLog, Unfit,
 };
 use crate::merging::Merging;
 use crate::published::{Newest, Published};
@@ -270,10 +270,6 @@ fn report(recovered: &Recovered, took: Duration) {
     }
 }
 
-/// A state that begins with a snapshot remembers no id of the events before. As long as
-/// [`crate::recording`] answers for none of them either, only a replay of everything is safe.
-const OLD_IDS_ARE_ANSWERED: bool = false;
-
 /// Posts what recovery reads.
 struct Replaying {
     hash_seed: u64,
@@ -330,9 +326,6 @@ impl Replaying {
 
 impl Replay for Replaying {
     fn begin(&mut self, beginning: &Beginning<'_>) -> Result<Option<Origin>, RecoveryError> {
-        if !OLD_IDS_ARE_ANSWERED {
-            return Ok(None);
-        }
         let loaded = snapshot::load_newest(beginning, self.hash_seed)?;
         Ok(loaded.map(|(state, origin)| {
             tracing::info!(
@@ -360,6 +353,14 @@ impl Replay for Replaying {
         _: &RequestContext<'_>,
     ) -> Result<(), Box<dyn Error + Send + Sync>> {
         self.state.replay(event).map_err(Into::into)
+    }
+
+    fn events(&mut self, events: &[Event]) -> Result<(), Unfit> {
+        let replayed = self.state.replay_all(events);
+        replayed.map_err(|(sequence, contradiction)| Unfit {
+            sequence,
+            source: contradiction.into(),
+        })
     }
 
     fn time(&mut self, close_time: Timestamp) {

@@ -36,3 +36,6 @@ pub(crate) use load::load_newest;
 pub use on_demand::{CreateSnapshotError, SNAPSHOT_NAME_BYTES_MAX};
 pub use reader::{Accounts, Holds, Ledgers, Snapshot, SnapshotInfo};
 pub use verify::verify;
+
+#[cfg(test)]
+mod tests;

@@ -98,11 +98,36 @@ pub trait Replay {
         request: &RequestContext<'_>,
     ) -> Result<(), Box<dyn Error + Send + Sync>>;
 
+    /// The next events, without their requests. Where requests are not wanted, this may be called
+    /// instead of [`Replay::event`] for each.
+    ///
+    /// # Errors
+    /// As [`Replay::event`], with the event that does not fit.
+    fn events(&mut self, events: &[Event]) -> Result<(), Unfit> {
+        let request = RequestContext::default();
+        events.iter().try_for_each(|event| {
+            let fits = self.event(event, &request);
+            fits.map_err(|source| Unfit {
+                sequence: event.sequence,
+                source,
+            })
+        })
+    }
+
     /// The journal time at the end of a frame. Time never falls below it again.
     fn time(&mut self, _close_time: Timestamp) {}
 
     /// How far it has come; now and then.
     fn progress(&mut self, _progress: Progress) {}
+}
+
+/// An event does not fit what came before.
+#[derive(Debug)]
+pub struct Unfit {
+    /// The event.
+    pub sequence: Sequence,
+    /// Why.
+    pub source: Box<dyn Error + Send + Sync>,
 }
 
 /// How far reading has come.

@@ -229,3 +229,6 @@ fn array<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
         .try_into()
         .expect("the fields of a head or foot lie inside it")
 }
+
+#[cfg(test)]
+mod tests;

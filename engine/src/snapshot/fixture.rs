@@ -11,8 +11,8 @@ use ledger_core::{
 };
 
 use crate::journal::{
-    Appended, Closing, FrameBuilder, FrameKind, JournalOptions, Log, Opened, Preparation, Replay,
-    RequestContext, open,
+    Appended, Closing, FrameBuilder, FrameKind, JournalOptions, Log, Opened, Preparation,
+    RecoveryError, Replay, RequestContext, open,
 };
 use crate::vfs::{MemoryVfs, Vfs};
 
@@ -305,12 +305,19 @@ impl Replay for Unread {
 }
 
 pub(crate) fn open_journal(vfs: &MemoryVfs, segment_bytes: u64) -> Opened {
+    try_open_journal(vfs, segment_bytes).expect("the journal is whole")
+}
+
+pub(crate) fn try_open_journal(
+    vfs: &MemoryVfs,
+    segment_bytes: u64,
+) -> Result<Opened, RecoveryError> {
     let options = JournalOptions {
         segment_bytes,
         preparation: Preparation::Inline,
     };
     let vfs: Arc<dyn Vfs> = Arc::new(vfs.clone());
-    open(vfs, dir(), options, &mut Unread).expect("the journal is whole")
+    open(vfs, dir(), options, &mut Unread)
 }
 
 /// Writes events to the journal, in frames of up to `frame_events`, and has all of it sealed.

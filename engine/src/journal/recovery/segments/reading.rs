@@ -10,6 +10,7 @@ use ledger_core::{EpochBegan, Event, Timestamp};
 use super::{Damage, Footer, FrameBuffer, RecoveryError, SealedFile, Segments, Source};
 use crate::journal::chain::Chain;
 use crate::journal::contents::FrameEvents;
+use crate::journal::recovery::Unfit;
 use crate::journal::request::{OwnedContext, RequestContext};
 use crate::journal::scan::{ScanError, read_frame};
 use crate::journal::seal::Summary;
@@ -120,9 +121,39 @@ impl Segments<'_> {
     }
 
     fn replay_batch(&mut self, path: &Path, batch: &Batch) -> Result<(), RecoveryError> {
-        let mut requests = batch.requests.iter().peekable();
+        let events = &batch.events[..batch.count];
+        let replayed = match batch.requests.is_empty() {
+            true => self.replay.events(events),
+            false => self.replay_each(events, &batch.requests),
+        };
+        replayed.map_err(|unfit| RecoveryError::Contradiction {
+            dir: self.dir.to_owned(),
+            file: path.to_owned(),
+            offset: batch.offset,
+            sequence: unfit.sequence,
+            source: unfit.source,
+        })?;
+        if let Some(last) = events.last() {
+            self.progress.sequence = last.sequence;
+        }
+        if let Some((bytes, close_time)) = batch.frame_end {
+            self.replay.time(close_time);
+            self.progress(bytes);
+        }
+        Ok(())
+    }
+}
+
+impl Segments<'_> {
+    /// Has events replayed with the requests that they belong to.
+    fn replay_each(
+        &mut self,
+        events: &[Event],
+        requests: &[(usize, OwnedContext)],
+    ) -> Result<(), Unfit> {
+        let mut requests = requests.iter().peekable();
         let mut request = RequestContext::default();
-        for (index, event) in batch.events[..batch.count].iter().enumerate() {
+        for (index, event) in events.iter().enumerate() {
             if let Some((_, next)) = requests.next_if(|(first, _)| *first == index) {
                 request = RequestContext {
                     principal: next.principal.as_deref(),
@@ -131,20 +162,11 @@ impl Segments<'_> {
                     internal: next.internal,
                 };
             }
-            self.replay
-                .event(event, &request)
-                .map_err(|broken| RecoveryError::Contradiction {
-                    dir: self.dir.to_owned(),
-                    file: path.to_owned(),
-                    offset: batch.offset,
-                    sequence: event.sequence,
-                    source: broken,
-                })?;
-            self.progress.sequence = event.sequence;
-        }
-        if let Some((bytes, close_time)) = batch.frame_end {
-            self.replay.time(close_time);
-            self.progress(bytes);
+            let replayed = self.replay.event(event, &request);
+            replayed.map_err(|source| Unfit {
+                sequence: event.sequence,
+                source,
+            })?;
         }
         Ok(())
     }

@@ -1,0 +1,112 @@
+//! Engines that begin with a snapshot.
+
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+
+use ledger_core::{
+    AccountId, Amount, LedgerId, NewAccount, Timestamp, Transfer, TransferId, TransferOptions,
+    TransferStatus,
+};
+
+use crate::journal::Preparation;
+use crate::snapshot::fixture::dir;
+use crate::vfs::MemoryVfs;
+use crate::{Body, Command, Config, Context, Engine, OnPanic, Request, SimulatedClock};
+
+fn ask(engine: &Engine, command: Command) -> Body {
+    let (send, receive) = channel();
+    let request = Request {
+        command,
+        context: Context::default(),
+        weight_bytes: 100,
+    };
+    let submitted = engine.submit(request, move |reply| drop(send.send(reply)));
+    submitted.unwrap();
+    receive.recv().unwrap().unwrap().body
+}
+
+pub(super) fn pay(engine: &Engine, id: u128) -> TransferStatus {
+    let body = ask(
+        engine,
+        Command::CreateTransfers {
+            transfers: vec![Transfer {
+                id: TransferId::new(id),
+                debit_account_id: AccountId::new(1),
+                credit_account_id: AccountId::new(2),
+                amount: Amount::new(5),
+                ledger: LedgerId::new(1),
+                code: 1,
+                ..Transfer::default()
+            }],
+            options: TransferOptions::default(),
+            deadline: Timestamp::ZERO,
+        },
+    );
+    match body {
+        Body::Transfers(answers) => answers.answers[0].status,
+        other => panic!("{other:?}"),
+    }
+}
+
+pub(super) fn open_engine(vfs: &MemoryVfs) -> Engine {
+    let config = Config {
+        segment_bytes: 128 << 10,
+        directory_names_max: 0,
+        on_panic: OnPanic::Poison,
+        preparation: Preparation::Inline,
+        ..Config::new(dir())
+    };
+    let clock = SimulatedClock::new(Timestamp::new(1_800_000_000_000_000_000));
+    let engine = Engine::open_with(config, Arc::new(vfs.clone()), Arc::new(clock)).unwrap();
+    let account = |id| NewAccount {
+        id: AccountId::new(id),
+        ledger: LedgerId::new(1),
+        code: 1,
+        ..NewAccount::default()
+    };
+    let accounts = (1..=2).map(account).collect();
+    ask(&engine, Command::CreateAccounts(accounts));
+    engine
+}
+
+fn totals(engine: &Engine) -> Vec<Amount> {
+    let ids = vec![AccountId::new(1), AccountId::new(2)];
+    match ask(engine, Command::LookupAccounts(ids)) {
+        Body::Accounts(found) => found
+            .iter()
+            .flatten()
+            .flat_map(|account| [account.totals.debits_posted, account.totals.credits_posted])
+            .collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What is older than the snapshot is known all the same: no id is taken twice.
+#[test]
+fn old_ids_are_known_behind_a_snapshot() {
+    let vfs = MemoryVfs::new(51);
+    let mut engine = open_engine(&vfs);
+    for round in 0..4_u128 {
+        for id in 1..=20 {
+            let status = pay(&engine, round * 100 + id);
+            assert_eq!(status, TransferStatus::Created);
+        }
+        let taken = engine.create_snapshot(None).unwrap();
+        assert_eq!(u128::from(taken.transfers), round * 21 + 20);
+        pay(&engine, round * 100 + 50);
+        let before = totals(&engine);
+        if round % 2 == 0 {
+            engine.shutdown();
+        }
+        drop(engine);
+        engine = open_engine(&vfs);
+        assert_eq!(totals(&engine), before);
+        for id in [1, 7, 20, round * 100 + 3, round * 100 + 50] {
+            assert_eq!(pay(&engine, id), TransferStatus::Exists, "{id}");
+        }
+        assert_eq!(totals(&engine), before);
+        pay(&engine, round * 100 + 50);
+        assert_eq!(engine.snapshots().len().min(2), engine.snapshots().len());
+    }
+    engine.shutdown();
+}
