@@ -120,7 +120,10 @@ pub(crate) fn open_behind(
         dir: config.data_dir.clone(),
         database: recovered.database,
         reader: reader.clone(),
-        sealing: Arc::clone(&sealing),
+        appended: {
+            let sealing = Arc::clone(&sealing);
+            Box::new(move || sealing.appended())
+        },
         growth_bytes_min: config.snapshot_growth_bytes_min,
     }));
     // From here on the engine's end stops what was started, should the second thread not start.

@@ -20,7 +20,7 @@ use super::reader::{Snapshot, SnapshotInfo};
 use crate::Halt;
 use crate::journal::survey::Survey;
 use crate::journal::{JournalReader, names};
-use crate::sealing::{self, Sealing};
+use crate::sealing;
 use crate::vfs::Vfs;
 
 /// How often it is looked whether the journal has grown.
@@ -30,13 +30,16 @@ const RETRY_AFTER: Duration = Duration::from_secs(30);
 /// How many snapshots without a name are kept.
 const KEPT: usize = 2;
 
+/// Tells how many bytes were appended to the journal since the start.
+pub(crate) type Appended = dyn Fn() -> u64 + Send + Sync;
+
 /// The snapshots of an open database.
 pub(crate) struct Snapshots {
     vfs: Arc<dyn Vfs>,
     dir: PathBuf,
     database: u128,
     reader: JournalReader,
-    sealing: Arc<Sealing>,
+    appended: Box<Appended>,
     /// How much the journal grows, at least, before another one is taken.
     growth_bytes_min: u64,
     /// Held while one is taken.
@@ -61,7 +64,7 @@ pub(crate) struct Keeping {
     pub(crate) dir: PathBuf,
     pub(crate) database: u128,
     pub(crate) reader: JournalReader,
-    pub(crate) sealing: Arc<Sealing>,
+    pub(crate) appended: Box<Appended>,
     pub(crate) growth_bytes_min: u64,
 }
 
@@ -72,7 +75,7 @@ impl Snapshots {
             dir: keeping.dir,
             database: keeping.database,
             reader: keeping.reader,
-            sealing: keeping.sealing,
+            appended: keeping.appended,
             growth_bytes_min: keeping.growth_bytes_min,
             taking: Mutex::new(()),
             known: Mutex::new(Known::default()),
@@ -199,16 +202,13 @@ impl Snapshots {
     }
 
     fn derive_paced(&self, order: &Order<'_>) -> Result<SnapshotInfo, DeriveError> {
-        let sealing = &self.sealing;
-        let pace = Mutex::new((
-            sealing::Pace::new(Instant::now(), sealing.appended()),
-            0_u64,
-        ));
+        let begun = sealing::Pace::new(Instant::now(), (self.appended)());
+        let pace = Mutex::new((begun, 0_u64));
         let wait = |bytes| {
             let mut pace = pace.lock().unwrap_or_else(PoisonError::into_inner);
             let (pace, written) = &mut *pace;
             *written += bytes;
-            let pause = pace.pause(Instant::now(), *written, sealing.appended(), 1);
+            let pause = pace.pause(Instant::now(), *written, (self.appended)(), 1);
             match pause {
                 Some(pause) if bytes > 0 => !self.wait(pause),
                 _ => !self.is_stopping(),

@@ -3,9 +3,7 @@
 use std::path::PathBuf;
 
 use super::damage::{derive_at, recover};
-use crate::journal::Preparation;
 use crate::journal::names;
-use crate::sealing::{Sealer, Sealing};
 use crate::snapshot::fixture::{Making, dir, replayed, sealed, try_open_journal, write};
 use crate::snapshot::{Keeping, Snapshot, Snapshots, verify};
 use crate::vfs::{MemoryVfs, Vfs};
@@ -31,14 +29,13 @@ fn take_some(vfs: &MemoryVfs) {
     let Ok(opened) = try_open_journal(vfs, SEGMENT_BYTES) else {
         return;
     };
-    let (sealing, _) = Sealing::new(Preparation::Background, Sealer::new(opened.finished));
     let shared: Arc<dyn Vfs> = Arc::new(vfs.clone());
     let snapshots = Snapshots::new(Keeping {
         vfs: shared,
         dir: dir().to_owned(),
         database: meta.database,
         reader: opened.reader,
-        sealing,
+        appended: Box::new(|| 0),
         growth_bytes_min: 0,
     });
     for through in 1..=4 {

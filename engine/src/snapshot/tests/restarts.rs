@@ -72,9 +72,8 @@ pub(super) fn open_engine(vfs: &MemoryVfs) -> Engine {
 fn totals(engine: &Engine) -> Vec<Amount> {
     let ids = vec![AccountId::new(1), AccountId::new(2)];
     match ask(engine, Command::LookupAccounts(ids)) {
-        Body::Accounts(found) => found
+        Body::AccountsFound { found, .. } => found
             .iter()
-            .flatten()
             .flat_map(|account| [account.totals.debits_posted, account.totals.credits_posted])
             .collect(),
         other => panic!("{other:?}"),
