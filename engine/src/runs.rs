@@ -22,8 +22,7 @@ mod postings;
 mod run;
 mod scan;
 mod set;
-#[cfg(test)]
-mod speed;
+mod sorting;
 mod writer;
 
 pub(crate) use builder::{RunBuilder, SegmentPlace};
@@ -36,3 +35,6 @@ pub(crate) use run::Run;
 pub(crate) use scan::Scan;
 pub(crate) use set::{Chosen, RunSet};
 pub(crate) use writer::Pace;
+
+#[cfg(test)]
+mod tests;

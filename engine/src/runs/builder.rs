@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use ledger_core::{Event, Sequence};
 
-use super::block::word;
 use super::footer::Covered;
+use super::sorting::{self, Entries, Entry};
 use super::writer::{Order, Pace, RunWriter};
 use super::{Run, RunError, Section, policy, postings};
 use crate::journal::names;
@@ -15,17 +15,9 @@ use crate::vfs::Vfs;
 /// Gathers the postings of a segment.
 #[derive(Debug)]
 pub(crate) struct RunBuilder {
-    sections: [Vec<Entry>; Section::ALL.len()],
+    sections: Entries,
     /// The first and the last event.
     events: Option<(Sequence, Sequence)>,
-}
-
-/// A posting, in halves rather than with a u128, whose alignment would make it 32 bytes.
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    high: u64,
-    low: u64,
-    word: u64,
 }
 
 /// Where a segment is in the journal.
@@ -52,11 +44,8 @@ impl RunBuilder {
         self.events = Some((first.min(event.sequence), last.max(event.sequence)));
         let sections = &mut self.sections;
         postings(event, &mut |section, key, role| {
-            sections[usize::from(section.number()) - 1].push(Entry {
-                high: (key >> 64) as u64,
-                low: key as u64,
-                word: word(event.sequence, role),
-            });
+            let entry = Entry::new(key, event.sequence, role);
+            sections[usize::from(section.number()) - 1].push(entry);
         });
     }
 
@@ -109,12 +98,10 @@ impl RunBuilder {
     ) -> Result<std::path::PathBuf, RunError> {
         let mut writer = RunWriter::create(vfs, order, pace)?;
         for (section, entries) in Section::ALL.into_iter().zip(&mut self.sections) {
-            // Ids that grow with time are sorted already, and this sort sees it.
-            entries.sort_by_key(|entry| (entry.high, entry.low, entry.word));
+            sorting::sort(entries);
             let mut section = writer.section(section);
             for entry in &*entries {
-                let key = u128::from(entry.high) << 64 | u128::from(entry.low);
-                section.push(key, entry.word)?;
+                section.push(entry.key(), entry.word)?;
             }
             section.finish()?;
             *entries = Vec::new();

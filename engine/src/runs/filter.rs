@@ -12,8 +12,9 @@ mod construction;
 
 pub(super) use construction::build;
 
-/// A filter that holds more keys is built less well: it no longer fits the cache.
-pub(super) const FILTER_KEYS_MAX: usize = 1 << 20;
+/// More keys would take a few places less each, but what is needed while a filter is made would no
+/// longer fit the cache.
+pub(super) const FILTER_KEYS_MAX: usize = 1 << 18;
 /// The places of a key are told from this many bits of its hash each.
 const SEGMENT_BITS_MAX: u8 = 18;
 /// How many places a key has.

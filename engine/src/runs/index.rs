@@ -23,6 +23,8 @@ pub(super) struct SectionIndex {
     keys: Box<[u128]>,
     words: Box<[u64]>,
     places: Box<[(u64, u32)]>,
+    /// The first key of each filter.
+    filtered: Box<[u128]>,
     filters: Box<[KeyFilter]>,
 }
 
@@ -41,11 +43,13 @@ impl SectionIndex {
             keys: fences.iter().map(|fence| fence.first.0).collect(),
             words: fences.iter().map(|fence| fence.first.1).collect(),
             places: fences.iter().map(|f| (f.offset, f.length)).collect(),
+            filtered: Box::default(),
             filters: Box::default(),
         }
     }
 
     pub(super) fn set_filters(&mut self, filters: Vec<KeyFilter>) {
+        self.filtered = filters.iter().map(|part| part.first_key).collect();
         self.filters = filters.into_boxed_slice();
     }
 
@@ -91,7 +95,7 @@ impl SectionIndex {
         if self.filters.is_empty() {
             return true;
         }
-        let after = self.filters.partition_point(|part| part.first_key <= key);
+        let after = self.filtered.partition_point(|&first| first <= key);
         let part = after.checked_sub(1).map(|part| &self.filters[part]);
         part.is_some_and(|part| key <= part.last_key && part.filter.may_hold(hash()))
     }

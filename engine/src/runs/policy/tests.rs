@@ -11,7 +11,7 @@ struct Course {
 }
 
 /// What a filter takes for a bit of its keys' fingerprints.
-const PLACES_PER_KEY: f64 = 1.08;
+const PLACES_PER_KEY: f64 = 1.10;
 
 fn size(tier: u8, segments: u64, last_segment: u64) -> RunSize {
     RunSize {
@@ -79,7 +79,7 @@ fn however_long_the_journal_is_filters_are_seldom_wrong_and_merges_are_few() {
     }
     let bits = course(10_000).bits_from.map(|(_, bits)| bits);
     assert!(
-        bits[0] <= 13.4 && bits[1] <= 12.6 && bits[2] <= 12.3,
+        bits[0] <= 13.7 && bits[1] <= 12.9 && bits[2] <= 12.5,
         "{bits:?}"
     );
 }
