@@ -18,11 +18,13 @@ use ledger_core::{AccountId, Sequence};
 use crate::DirectoryError;
 
 mod inbox;
+mod inspection;
 mod keeper;
 mod store;
 
 use inbox::Inbox;
 use keeper::Keeper;
+pub(crate) use inspection::{Inspected, inspect};
 pub(crate) use store::Identity;
 
 /// A name that an event gave to an account; empty if the event took it away.

@@ -1,4 +1,5 @@
-//! The auditor: reads a journal from its first event and checks all that can be checked of it.
+//! The auditor: reads a journal from its first event and checks all that can be checked of it, and
+//! what was made from it.
 //!
 //! It shares no code with the rules that decided. Those say what may happen; this says what may
 //! never be seen to have happened, from the events alone: the chain of frames, ids that are unique
@@ -6,6 +7,11 @@
 //! each reservation, what became of each reservation and when, the sum of each transfer's
 //! reversals, nothing but releases on closed accounts, and for every ledger that debits equal
 //! credits.
+//!
+//! Index runs, snapshots and the directory of names are held against the events as well: each run
+//! must have exactly the postings that its segments give, each snapshot the state that the books
+//! are in where it ends, the directory the names that accounts have at the end. Several files are
+//! read at once; the books are kept by one thread, in the order of the events.
 //!
 //! It reads the files as they are, changes nothing, and goes on after a finding as far as there is
 //! sense in it. Where frames are missing, the rest is still checked for damage, but no longer
@@ -22,9 +28,15 @@ use crate::journal::names;
 use crate::vfs::Vfs;
 
 mod books;
+mod checking;
+mod directory;
 mod files;
 mod finding;
+mod found;
+mod index;
+mod reading;
 mod rule;
+mod snapshots;
 
 pub use finding::{Finding, Problem, Severity};
 pub use rule::Rule;
@@ -59,6 +71,10 @@ pub struct Summary {
     pub events: u64,
     /// Bytes read.
     pub bytes: u64,
+    /// Index runs that are sound in themselves.
+    pub runs: u64,
+    /// Snapshots that are sound in themselves.
+    pub snapshots: u64,
     /// Accounts that exist.
     pub accounts: u64,
     /// Transfers that were created, reservations, posts, voids and reversals among them.
@@ -144,7 +160,7 @@ pub fn verify(
     dir: &Path,
     report: &mut dyn Report,
 ) -> Result<Summary, VerifyError> {
-    let found = files::Found::open(&**vfs, dir)?;
+    let found = found::Found::open(&**vfs, dir)?;
     Ok(files::Auditor::new(vfs, dir, &found, report).audit())
 }
 
@@ -154,7 +170,7 @@ pub(crate) fn verify_unopened(
     dir: &Path,
     report: &mut dyn Report,
 ) -> Result<Summary, VerifyError> {
-    let found = files::Found::unopened(&**vfs, dir)?;
+    let found = found::Found::unopened(&**vfs, dir)?;
     Ok(files::Auditor::new(vfs, dir, &found, report).audit())
 }
 

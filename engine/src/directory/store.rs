@@ -201,6 +201,52 @@ impl Store {
     }
 }
 
+/// What a clean end says of a store.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Left {
+    pub(crate) database: u128,
+    pub(crate) epoch: u128,
+    /// All names given up to here are in the store.
+    pub(crate) applied: Sequence,
+    /// Whether names were left out because of the limit.
+    pub(crate) incomplete: bool,
+}
+
+/// Shows all that is in the store at `path`; `None` if it was not closed.
+pub(super) fn read_closed(
+    path: &Path,
+    each: &mut dyn FnMut(AccountId, Sequence, &str),
+) -> sled::Result<Option<Left>> {
+    let store = Store::open(path, 1 << 20, 0)?;
+    let note = store.note.get(NOTE_KEY)?;
+    let Some(note) = note.and_then(|bytes| Note::decode(&bytes)) else {
+        return Ok(None);
+    };
+    let corruption = || sled::Error::Corruption { at: None, bt: () };
+    for entry in &store.by_id {
+        let (id, value) = entry?;
+        let id: [u8; ID_BYTES] = id.as_ref().try_into().map_err(|_| corruption())?;
+        let (sequence, name) = value
+            .split_first_chunk::<SEQUENCE_BYTES>()
+            .ok_or_else(corruption)?;
+        let name = std::str::from_utf8(name).map_err(|_| corruption())?;
+        if store.by_name.get(name_key(name.as_bytes(), id))?.is_none() {
+            return Err(corruption());
+        }
+        let account = AccountId::new(u128::from_be_bytes(id));
+        each(account, Sequence::new(u64::from_le_bytes(*sequence)), name);
+    }
+    if store.by_name.len() != store.by_id.len() {
+        return Err(corruption());
+    }
+    Ok(Some(Left {
+        database: note.identity.database,
+        epoch: note.identity.epoch,
+        applied: note.applied,
+        incomplete: note.incomplete,
+    }))
+}
+
 impl Note {
     fn encode(self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(NOTE_BYTES);

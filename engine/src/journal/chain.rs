@@ -14,7 +14,7 @@ use crate::Lineage;
 /// Where the chain stands after the frames read so far.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Chain {
-    database: u128,
+    pub(crate) database: u128,
     /// The epochs so far. Before the first frame it is what the meta file says, which may be
     /// another one: the frames know better where they begin.
     pub(crate) lineage: Lineage,

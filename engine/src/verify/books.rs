@@ -6,35 +6,31 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use ledger_core::{
-    AccountFlags, AccountUpdate, Amount, Event, Fact, LedgerId, NewAccount, NewLedger, Sum,
-    Timestamp, Totals, Transfer, TransferRejected,
+    Account, AccountFlags, AccountId, AccountUpdate, Amount, Event, Fact, Hold, LedgerId,
+    NewAccount, NewLedger, Sequence, Sum, Timestamp, Transfer, TransferRejected,
 };
 
 use super::LedgerProof;
 use super::rule::Rule;
 
 mod holds;
+mod standing;
 mod transfers;
 
 /// More reservations a group cannot have.
 const HOLDS_PER_GROUP_MAX: u32 = 8192;
 
-/// An account, as far as the rules need it.
+/// An account, with the flags of its creation.
 #[derive(Clone, Debug)]
 struct AccountBooks {
-    ledger: LedgerId,
-    flags: AccountFlags,
-    overdraft_limit: Amount,
-    balance_max: Amount,
-    totals: Totals,
-    timestamp: Timestamp,
+    account: Account,
     /// Open reservations that keep it closed.
     closing_holds: u32,
 }
 
 impl AccountBooks {
     fn is_closed(&self) -> bool {
-        self.closing_holds > 0 || self.flags.contains(AccountFlags::CLOSED)
+        self.closing_holds > 0 || self.account.flags.contains(AccountFlags::CLOSED)
     }
 }
 
@@ -60,18 +56,11 @@ struct Posted {
 }
 
 /// A reservation that is open.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct OpenHold {
+    hold: Hold,
     debit: u32,
     credit: u32,
-    ledger: LedgerId,
-    code: u16,
-    group: u128,
-    posted: Amount,
-    rest: Amount,
-    expires_at: Option<Timestamp>,
-    closes_debit: bool,
-    closes_credit: bool,
 }
 
 /// The rules that an event breaks.
@@ -93,6 +82,19 @@ pub(super) struct Books {
     newest_account: Timestamp,
     newest_transfer: Timestamp,
     transfers: u64,
+    transfers_of: HashMap<LedgerId, u64>,
+    sequence: Sequence,
+    /// The event that named an account, and the hash of the name.
+    names: HashMap<AccountId, (Sequence, NameHash)>,
+}
+
+/// Names are many and long, and only compared.
+pub(super) type NameHash = [u8; 16];
+
+pub(super) fn name_hash(name: &str) -> NameHash {
+    let hash = blake3::hash(name.as_bytes());
+    let (first, _) = hash.as_bytes().split_first_chunk().expect("32 bytes");
+    *first
 }
 
 impl Books {
@@ -103,6 +105,7 @@ impl Books {
             broken.push(Rule::TimeNotIncreasing);
         }
         self.time = self.time.max(event.time);
+        self.sequence = event.sequence;
         match &event.fact {
             Fact::LedgerRegistered(ledger) => self.enter_ledger(ledger, &mut broken),
             Fact::AccountCreated(account) => self.enter_account(account, event.time, &mut broken),
@@ -180,14 +183,19 @@ impl Books {
         let index = u32::try_from(self.accounts.len()).expect("fewer than 2^32 accounts");
         self.account_by_id.insert(account.id.get(), index);
         self.accounts.push(AccountBooks {
-            ledger: account.ledger,
-            flags,
-            overdraft_limit: account.overdraft_limit,
-            balance_max: account.balance_max,
-            totals: Totals::ZERO,
-            timestamp: account.timestamp,
+            account: Account::new(account, self.sequence),
             closing_holds: 0,
         });
+        self.enter_name(account.id, &account.name);
+    }
+
+    fn enter_name(&mut self, account: AccountId, name: &str) {
+        if name.is_empty() {
+            self.names.remove(&account);
+        } else {
+            let named = (self.sequence, name_hash(name));
+            self.names.insert(account, named);
+        }
     }
 
     fn enter_update(&mut self, update: &AccountUpdate, broken: &mut Broken) {
@@ -202,9 +210,16 @@ impl Books {
             broken.push(Rule::UpdatedAccountMissing);
             return;
         };
-        let account = &mut self.accounts[index as usize];
+        let account = &mut self.accounts[index as usize].account;
         account.overdraft_limit = update.overdraft_limit.unwrap_or(account.overdraft_limit);
         account.balance_max = update.balance_max.unwrap_or(account.balance_max);
+        if let Some(name) = &update.name {
+            account.named = match name.is_empty() {
+                true => Sequence::ZERO,
+                false => self.sequence,
+            };
+            self.enter_name(update.id, name);
+        }
     }
 
     fn enter_rejected(&mut self, rejected: &TransferRejected, broken: &mut Broken) {
@@ -288,7 +303,7 @@ impl Books {
             };
             proofs.insert(id, named);
         }
-        for account in &self.accounts {
+        for AccountBooks { account, .. } in &self.accounts {
             let ledger = account.ledger;
             let proof = proofs.entry(ledger).or_insert_with(|| empty(ledger));
             proof.accounts += 1;

@@ -4,10 +4,12 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use ledger_core::{LedgerId, Sequence};
+use ledger_core::{AccountId, LedgerId, Sequence, TransferId};
 
 use super::rule::Rule;
 use crate::journal::{ChainError, DecodeError, FrameError, MetaError, SealedError};
+use crate::runs::RunDamage;
+use crate::snapshot::SnapshotDamage;
 
 /// Something that was found, and where.
 #[derive(Debug)]
@@ -110,6 +112,51 @@ pub enum Problem {
     /// An event breaks a rule.
     #[error("{0}")]
     Rule(Rule),
+    /// An index run is damaged; the next start makes it anew.
+    #[error("{0}")]
+    Run(RunDamage),
+    /// An index run is not of this part of this journal.
+    #[error("the run does not begin and end where segments of this journal do")]
+    RunElsewhere,
+    /// An index run is sound in itself, but not what its segments say.
+    #[error("the run's postings of {section} are not those of the events that it covers")]
+    RunPostings {
+        /// What the postings are of.
+        section: &'static str,
+    },
+    /// A snapshot is damaged.
+    #[error("{0}")]
+    Snapshot(SnapshotDamage),
+    /// A snapshot is not of this part of this journal.
+    #[error("the snapshot is not of this database, epoch and frame")]
+    SnapshotElsewhere,
+    /// A snapshot has events that the journal does not have.
+    #[error("the snapshot holds more than the journal, which ends with event {last}")]
+    SnapshotBeyondEnd {
+        /// The last event of the journal.
+        last: Sequence,
+    },
+    /// A snapshot's counters do not follow from the events.
+    #[error("the snapshot's sequence, times or number of transfers do not follow from the events")]
+    SnapshotCounters,
+    /// A snapshot's ledgers do not follow from the events.
+    #[error("the snapshot's ledgers do not follow from the events")]
+    SnapshotLedgers,
+    /// An account in a snapshot does not follow from the events.
+    #[error("account {0} of the snapshot does not follow from the events")]
+    SnapshotAccount(AccountId),
+    /// A reservation in a snapshot does not follow from the events.
+    #[error("reservation {0} of the snapshot does not follow from the events")]
+    SnapshotHold(TransferId),
+    /// A snapshot lacks accounts or reservations, or has too many.
+    #[error("the snapshot does not have as many accounts or reservations as the events make")]
+    SnapshotCounts,
+    /// The directory of names cannot be read; the next start makes it anew.
+    #[error("the directory of names is damaged; remove it, and the next start makes it anew")]
+    DirectoryDamaged,
+    /// The directory has another name for an account than the events.
+    #[error("the directory does not have the name of account {0} that the events gave")]
+    DirectoryName(AccountId),
     /// The accounts of a ledger do not add up.
     #[error("debits and credits of ledger {0} differ")]
     Unbalanced(LedgerId),

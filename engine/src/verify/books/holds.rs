@@ -1,7 +1,7 @@
 //! Reservations: how they are made, and what posts, voids and expiry do to them.
 
 use ledger_core::{
-    AccountId, Amount, HoldAfter, LedgerId, Timestamp, Transfer, TransferCreated, TransferExpired,
+    AccountId, Amount, Hold, HoldAfter, LedgerId, Timestamp, Transfer, TransferCreated, TransferExpired,
     TransferFlags as F,
 };
 
@@ -17,28 +17,26 @@ impl Books {
         credit: u32,
         broken: &mut Broken,
     ) {
-        let expires_at = (transfer.timeout != 0)
-            .then(|| transfer.timestamp.checked_add_seconds(transfer.timeout));
-        if expires_at == Some(None) {
+        let hold = Hold::new(transfer, self.sequence).unwrap_or_else(|| {
             broken.push(Rule::TimeoutOutOfRange);
-        }
-        let hold = OpenHold {
+            let endless = Transfer {
+                timeout: 0,
+                ..transfer.clone()
+            };
+            Hold::new(&endless, self.sequence).expect("what never expires fits any time")
+        });
+        let closes = |flag| u32::from(transfer.flags.contains(flag));
+        self.accounts[debit as usize].closing_holds += closes(F::CLOSING_DEBIT);
+        self.accounts[credit as usize].closing_holds += closes(F::CLOSING_CREDIT);
+        let open = OpenHold {
+            hold,
             debit,
             credit,
-            ledger: transfer.ledger,
-            code: transfer.code,
-            group: transfer.group_id.get(),
-            posted: Amount::ZERO,
-            rest: transfer.amount,
-            expires_at: expires_at.flatten(),
-            closes_debit: transfer.flags.contains(F::CLOSING_DEBIT),
-            closes_credit: transfer.flags.contains(F::CLOSING_CREDIT),
         };
-        self.accounts[debit as usize].closing_holds += u32::from(hold.closes_debit);
-        self.accounts[credit as usize].closing_holds += u32::from(hold.closes_credit);
-        self.open_holds.insert(transfer.id.get(), hold);
-        if hold.group != 0 {
-            let holds = self.holds_of_group.entry(hold.group).or_insert(0);
+        self.open_holds.insert(transfer.id.get(), open);
+        if !transfer.group_id.is_zero() {
+            let group = transfer.group_id.get();
+            let holds = self.holds_of_group.entry(group).or_insert(0);
             *holds += 1;
             if *holds > HOLDS_PER_GROUP_MAX {
                 broken.push(Rule::GroupIsFull);
@@ -62,9 +60,10 @@ impl Books {
             posted: amount,
             ..Movement::default()
         };
-        let Some(hold) = self.find_hold(&created.transfer, debit, credit, time, broken) else {
+        let Some(open) = self.find_hold(&created.transfer, debit, credit, time, broken) else {
             return movement;
         };
+        let hold = &open.hold;
         let keeps_open = created.transfer.flags.contains(F::KEEP_OPEN);
         let left = hold.rest.saturating_sub(amount);
         let outcome = HoldAfter {
@@ -75,7 +74,7 @@ impl Books {
         if created.took_all != left.is_zero() {
             broken.push(Rule::HoldOutcome);
         }
-        self.settle(created, &hold, outcome, broken);
+        self.settle(created, &open, outcome, broken);
         movement
     }
 
@@ -92,9 +91,10 @@ impl Books {
             released: created.hold.released,
             ..Movement::default()
         };
-        let Some(hold) = self.find_hold(&created.transfer, debit, credit, time, broken) else {
+        let Some(open) = self.find_hold(&created.transfer, debit, credit, time, broken) else {
             return movement;
         };
+        let hold = &open.hold;
         if created.transfer.amount != hold.rest {
             broken.push(Rule::HoldAmount {
                 found: created.transfer.amount,
@@ -106,7 +106,7 @@ impl Books {
             released: hold.rest,
             rest: Amount::ZERO,
         };
-        self.settle(created, &hold, outcome, broken);
+        self.settle(created, &open, outcome, broken);
         movement
     }
 
@@ -118,27 +118,28 @@ impl Books {
         broken: &mut Broken,
     ) {
         let id = expired.pending_id.get();
-        let Some(hold) = self.open_holds.get(&id).copied() else {
+        let Some(open) = self.open_holds.get(&id).cloned() else {
             broken.push(Rule::HoldNotOpen);
             return;
         };
+        let hold = &open.hold;
         if hold.expires_at.is_none_or(|at| at > time) {
             broken.push(Rule::HoldNotExpired);
         }
         let accounts = (expired.debit_account_id, expired.credit_account_id);
-        if !self.is_of(&hold, accounts, expired.ledger) {
+        if !self.is_of(&open, accounts, expired.ledger) {
             broken.push(Rule::HoldFieldsDiffer);
         }
         if (expired.posted, expired.released) != (hold.posted, hold.rest) {
             broken.push(Rule::HoldOutcome);
         }
-        self.close_hold(id, &hold);
+        self.close_hold(id, &open);
         let movement = Movement {
             released: expired.released,
             ..Movement::default()
         };
         let after = (&expired.debit_after, &expired.credit_after);
-        self.enter_totals(hold.debit, hold.credit, movement, after, broken);
+        self.enter_totals(open.debit, open.credit, movement, after, broken);
     }
 
     /// The open reservation that a post or a void names.
@@ -150,17 +151,18 @@ impl Books {
         time: Timestamp,
         broken: &mut Broken,
     ) -> Option<OpenHold> {
-        let Some(hold) = self.open_holds.get(&transfer.pending_id.get()).copied() else {
+        let Some(open) = self.open_holds.get(&transfer.pending_id.get()).cloned() else {
             broken.push(Rule::HoldNotOpen);
             return None;
         };
+        let hold = &open.hold;
         if hold.expires_at.is_some_and(|at| at <= time) {
             broken.push(Rule::HoldExpired);
         }
-        let same = (hold.debit, hold.credit) == (debit, credit)
+        let same = (open.debit, open.credit) == (debit, credit)
             && hold.ledger == transfer.ledger
             && hold.code == transfer.code
-            && hold.group == transfer.group_id.get();
+            && hold.group_id == transfer.group_id;
         if !same {
             broken.push(Rule::HoldFieldsDiffer);
         }
@@ -170,14 +172,14 @@ impl Books {
                 left: hold.rest,
             });
         }
-        Some(hold)
+        Some(open)
     }
 
     /// Compares what became of a reservation with what the event says, and goes on from the event.
     fn settle(
         &mut self,
         created: &TransferCreated,
-        hold: &OpenHold,
+        open: &OpenHold,
         outcome: HoldAfter,
         broken: &mut Broken,
     ) {
@@ -187,29 +189,30 @@ impl Books {
         }
         let id = created.transfer.pending_id.get();
         if found.rest.is_zero() {
-            self.close_hold(id, hold);
-        } else if let Some(hold) = self.open_holds.get_mut(&id) {
-            hold.posted = found.posted;
-            hold.rest = found.rest;
+            self.close_hold(id, open);
+        } else if let Some(open) = self.open_holds.get_mut(&id) {
+            open.hold.posted = found.posted;
+            open.hold.rest = found.rest;
         }
     }
 
     /// A reservation is resolved: it no longer keeps its accounts closed.
-    fn close_hold(&mut self, id: u128, hold: &OpenHold) {
+    fn close_hold(&mut self, id: u128, open: &OpenHold) {
         self.open_holds.remove(&id);
-        self.accounts[hold.debit as usize].closing_holds -= u32::from(hold.closes_debit);
-        self.accounts[hold.credit as usize].closing_holds -= u32::from(hold.closes_credit);
+        let closes = |flag| u32::from(open.hold.flags.contains(flag));
+        self.accounts[open.debit as usize].closing_holds -= closes(F::CLOSING_DEBIT);
+        self.accounts[open.credit as usize].closing_holds -= closes(F::CLOSING_CREDIT);
     }
 
     fn is_of(
         &self,
-        hold: &OpenHold,
+        open: &OpenHold,
         (debit, credit): (AccountId, AccountId),
         ledger: LedgerId,
     ) -> bool {
         let index = |id: AccountId| self.account_by_id.get(&id.get());
-        index(debit) == Some(&hold.debit)
-            && index(credit) == Some(&hold.credit)
-            && hold.ledger == ledger
+        index(debit) == Some(&open.debit)
+            && index(credit) == Some(&open.credit)
+            && open.hold.ledger == ledger
     }
 }

@@ -1,11 +1,11 @@
 //! Transfers: what they move, and what that must do to the totals of two accounts.
 
 use ledger_core::{
-    AccountFlags, Amount, HoldAfter, LedgerId, Timestamp, Totals, Transfer, TransferCreated,
+    Account, AccountFlags, Amount, HoldAfter, LedgerId, Timestamp, Totals, Transfer, TransferCreated,
     TransferFlags as F,
 };
 
-use super::{AccountBooks, Books, Broken, Id, Posted, Rule, is_moment, note_broken};
+use super::{Books, Broken, Id, Posted, Rule, is_moment, note_broken};
 
 /// What one transfer is, by its flags.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -81,6 +81,7 @@ impl Books {
         }
         self.newest_transfer = self.newest_transfer.max(transfer.timestamp);
         self.transfers += 1;
+        *self.transfers_of.entry(transfer.ledger).or_insert(0) += 1;
         let Some((debit, credit)) = self.find_accounts(created, broken) else {
             self.take_id(transfer.id.get(), Id::UsedUp, broken);
             return;
@@ -90,7 +91,7 @@ impl Books {
         }
         if is_imported && matches!(kind, Kind::Single | Kind::Pending) {
             let moment = transfer.timestamp;
-            let postdates = |index: u32| moment > self.accounts[index as usize].timestamp;
+            let postdates = |index: u32| moment > self.accounts[index as usize].account.timestamp;
             if !postdates(debit) || !postdates(credit) {
                 broken.push(Rule::TransferTimestamp);
             }
@@ -167,7 +168,7 @@ impl Books {
         if debit == credit {
             broken.push(Rule::AccountsAreTheSame);
         }
-        let ledger = |index: u32| self.accounts[index as usize].ledger;
+        let ledger = |index: u32| self.accounts[index as usize].account.ledger;
         let ledgers = [ledger(debit), ledger(credit)];
         if transfer.ledger == LedgerId::ZERO || ledgers != [transfer.ledger; 2] {
             broken.push(Rule::LedgersDiffer);
@@ -230,7 +231,7 @@ impl Books {
         (debit_after, credit_after): (&Totals, &Totals),
         broken: &mut Broken,
     ) {
-        let totals = |index: u32| self.accounts[index as usize].totals;
+        let totals = |index: u32| self.accounts[index as usize].account.totals;
         let expected = movement
             .on_debit(&totals(debit))
             .zip(movement.on_credit(&totals(credit)));
@@ -254,18 +255,21 @@ impl Books {
                 broken.push(Rule::TotalOutOfRange);
             }
         }
-        self.accounts[debit as usize].totals = *debit_after;
-        self.accounts[credit as usize].totals = *credit_after;
+        for (index, after) in [(debit, debit_after), (credit, credit_after)] {
+            let account = &mut self.accounts[index as usize].account;
+            account.totals = *after;
+            account.changed = self.sequence;
+        }
     }
 
     /// The limits of both accounts, after something was posted or reserved.
     fn check_limits(&self, flags: F, debit: u32, credit: u32, amount: Amount, broken: &mut Broken) {
-        let debit = &self.accounts[debit as usize];
-        let credit = &self.accounts[credit as usize];
+        let debit = &self.accounts[debit as usize].account;
+        let credit = &self.accounts[credit as usize].account;
         let debits = sides(debit).0;
         let credits = sides(credit).1;
         let funds =
-            |side: Amount, account: &AccountBooks| side.saturating_add(account.overdraft_limit);
+            |side: Amount, account: &Account| side.saturating_add(account.overdraft_limit);
         let limits_debits = debit
             .flags
             .contains(AccountFlags::DEBITS_MUST_NOT_EXCEED_CREDITS);
@@ -275,7 +279,7 @@ impl Books {
         if limits_credits(credit) && credits > funds(credit.totals.debits_posted, credit) {
             broken.push(Rule::ExceedsDebits);
         }
-        let below = |value: Amount, account: &AccountBooks, other: Amount| {
+        let below = |value: Amount, account: &Account, other: Amount| {
             account.balance_max.is_zero() || value <= account.balance_max.saturating_add(other)
         };
         let debit_below =
@@ -296,7 +300,7 @@ impl Books {
 }
 
 /// Debits and credits, pending and posted together.
-fn sides(account: &AccountBooks) -> (Amount, Amount) {
+fn sides(account: &Account) -> (Amount, Amount) {
     let totals = &account.totals;
     (
         totals.debits_pending.saturating_add(totals.debits_posted),
@@ -304,7 +308,7 @@ fn sides(account: &AccountBooks) -> (Amount, Amount) {
     )
 }
 
-fn limits_credits(account: &AccountBooks) -> bool {
+fn limits_credits(account: &Account) -> bool {
     account
         .flags
         .contains(AccountFlags::CREDITS_MUST_NOT_EXCEED_DEBITS)
