@@ -23,8 +23,8 @@ mod keeper;
 mod store;
 
 use inbox::Inbox;
-use keeper::Keeper;
 pub(crate) use inspection::{Inspected, inspect};
+use keeper::Keeper;
 pub(crate) use store::Identity;
 
 /// A name that an event gave to an account; empty if the event took it away.

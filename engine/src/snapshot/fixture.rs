@@ -366,3 +366,22 @@ pub(crate) fn replayed(events: &[Event], through: Sequence) -> State {
     }
     state
 }
+
+/// Derives a snapshot from the first segment on, through the segment with this number.
+pub(crate) fn take(vfs: &MemoryVfs, through: u64) -> std::path::PathBuf {
+    let vfs: Arc<dyn Vfs> = Arc::new(vfs.clone());
+    let first = crate::journal::names::sealed(dir(), 1);
+    let opened = crate::journal::sealed::SealedFile::open(&vfs, &first, 1);
+    let (footer, _) = opened.expect("it can be read").expect("it is whole");
+    let order = super::derive::Order {
+        vfs: &vfs,
+        dir: dir(),
+        database: footer.database,
+        base: None,
+        through,
+        names: std::collections::BTreeSet::new(),
+        in_memory_max: 1_000,
+    };
+    let pace = super::pace::Pace::new(&|_| true);
+    super::derive::derive(&order, &pace).expect("the journal is whole")
+}

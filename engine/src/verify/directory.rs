@@ -8,6 +8,9 @@ use super::books::{Books, name_hash};
 use crate::directory::{Inspected, inspect};
 use crate::journal::chain::Chain;
 
+#[cfg(test)]
+mod tests;
+
 /// More differences are not told.
 const TOLD_MAX: usize = 10;
 

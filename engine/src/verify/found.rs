@@ -87,7 +87,6 @@ impl Found {
     }
 }
 
-
 fn runs(vfs: &dyn Vfs, dir: &Path) -> io::Result<Vec<(Sequence, Sequence)>> {
     let mut runs = Vec::new();
     for name in vfs.list(dir)? {

@@ -126,7 +126,9 @@ impl IndexAudit {
                 && role == Role::ACT
                 && matches!(&event.fact, Fact::TransferCreated(created)
                     if created.transfer.reverses_id.get() == key);
-            let before = is_reversal.then(|| reversals.insert(key, sequence)).flatten();
+            let before = is_reversal
+                .then(|| reversals.insert(key, sequence))
+                .flatten();
             for &run in &*current {
                 let run = &mut runs[run];
                 let sum = &mut run.expected[place];
@@ -224,7 +226,11 @@ fn expected(event: &Event, each: &mut impl FnMut(Section, u128, Role)) {
         Fact::AccountCreated(account) => {
             post(Section::AccountChange, account.id.get(), Role::CREATED);
             let user_data_64 = account.user_data_64.into();
-            post(Section::UserData128, account.user_data_128, Role::OF_ACCOUNT);
+            post(
+                Section::UserData128,
+                account.user_data_128,
+                Role::OF_ACCOUNT,
+            );
             post(Section::UserData64, user_data_64, Role::OF_ACCOUNT);
         }
         Fact::AccountUpdated(update) => {
@@ -238,8 +244,16 @@ fn expected(event: &Event, each: &mut impl FnMut(Section, u128, Role)) {
             let hold = expired.pending_id.get();
             post(Section::Transfer, hold, Role::ACT);
             post(Section::Pending, hold, Role::EXPIRY);
-            post(Section::Account, expired.debit_account_id.get(), Role::DEBIT);
-            post(Section::Account, expired.credit_account_id.get(), Role::CREDIT);
+            post(
+                Section::Account,
+                expired.debit_account_id.get(),
+                Role::DEBIT,
+            );
+            post(
+                Section::Account,
+                expired.credit_account_id.get(),
+                Role::CREDIT,
+            );
         }
         Fact::TransferFenced(transfer) => {
             let voids = transfer.flags.contains(F::VOID_PENDING_TRANSFER);
@@ -290,7 +304,11 @@ fn expected_of_fields(transfer: &Transfer, post: &mut impl FnMut(Section, u128, 
     post(Section::Group, transfer.group_id.get(), role);
     let reference = reference_key(&transfer.reference);
     post(Section::Reference, reference, Role::OF_TRANSFER);
-    post(Section::UserData128, transfer.user_data_128, Role::OF_TRANSFER);
+    post(
+        Section::UserData128,
+        transfer.user_data_128,
+        Role::OF_TRANSFER,
+    );
     let user_data_64 = transfer.user_data_64.into();
     post(Section::UserData64, user_data_64, Role::OF_TRANSFER);
 }

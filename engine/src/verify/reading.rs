@@ -26,10 +26,7 @@ pub(super) enum Item {
     /// A frame that is whole in itself.
     Frame(Box<ReadFrame>),
     /// Something that is wrong, whatever stands in other segments.
-    Problem {
-        offset: u64,
-        problem: Problem,
-    },
+    Problem { offset: u64, problem: Problem },
 }
 
 /// A frame that is whole in itself.
@@ -178,7 +175,9 @@ impl Reading<'_> {
                 }
             };
             let summary = summary.get_or_insert_with(|| seal::Summary::new(&frame.header));
-            let read = decode(&source, &frame, |event, item| summary.add_event(event, item));
+            let read = decode(&source, &frame, |event, item| {
+                summary.add_event(event, item)
+            });
             summary.add_frame(&frame.header, &frame.header_bytes, &frame.payload);
             source.offset += read.bytes;
             payload = frame.payload;

@@ -25,7 +25,13 @@ pub(super) fn differences(
     let info = snapshot.info();
     let mut problems = Vec::new();
     let place = (info.database, info.epoch, info.frame_hash, info.time);
-    if place != (chain.database, chain.lineage.epoch(), chain.hash, chain.time)
+    if place
+        != (
+            chain.database,
+            chain.lineage.epoch(),
+            chain.hash,
+            chain.time,
+        )
         || *snapshot.lineage() != chain.lineage
     {
         problems.push(Problem::SnapshotElsewhere);

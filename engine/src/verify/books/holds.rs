@@ -1,8 +1,8 @@
 //! Reservations: how they are made, and what posts, voids and expiry do to them.
 
 use ledger_core::{
-    AccountId, Amount, Hold, HoldAfter, LedgerId, Timestamp, Transfer, TransferCreated, TransferExpired,
-    TransferFlags as F,
+    AccountId, Amount, Hold, HoldAfter, LedgerId, Timestamp, Transfer, TransferCreated,
+    TransferExpired, TransferFlags as F,
 };
 
 use super::transfers::Movement;

@@ -1,7 +1,7 @@
 //! What the rules decide is found in order; whatever is changed afterwards is found out.
 
 use ledger_core::{
-    AccountId, Event, GroupId, HoldAfter, Journal, OldId, Sequence, State, TransferCreated,
+    AccountId, Event, GroupId, HoldAfter, Journal, OldId, Sequence, State, Totals, TransferCreated,
     TransferFlags as F, TransferId, TransferOptions, TransferStatus, Unreadable, UpdateId,
 };
 
@@ -436,7 +436,11 @@ fn again(id: u128, change: impl FnOnce(&mut TransferCreated, Totals, Totals)) ->
     let time = last.time.next();
     created.transfer.id = TransferId::new(1_000);
     created.transfer.timestamp = time;
-    let totals = |id: AccountId| books.accounts[books.account_by_id[&id.get()] as usize].totals;
+    let totals = |id: AccountId| {
+        books.accounts[books.account_by_id[&id.get()] as usize]
+            .account
+            .totals
+    };
     let debit = totals(created.transfer.debit_account_id);
     let credit = totals(created.transfer.credit_account_id);
     change(&mut created, debit, credit);

@@ -1,8 +1,8 @@
 //! Transfers: what they move, and what that must do to the totals of two accounts.
 
 use ledger_core::{
-    Account, AccountFlags, Amount, HoldAfter, LedgerId, Timestamp, Totals, Transfer, TransferCreated,
-    TransferFlags as F,
+    Account, AccountFlags, Amount, HoldAfter, LedgerId, Timestamp, Totals, Transfer,
+    TransferCreated, TransferFlags as F,
 };
 
 use super::{Books, Broken, Id, Posted, Rule, is_moment, note_broken};
@@ -268,8 +268,7 @@ impl Books {
         let credit = &self.accounts[credit as usize].account;
         let debits = sides(debit).0;
         let credits = sides(credit).1;
-        let funds =
-            |side: Amount, account: &Account| side.saturating_add(account.overdraft_limit);
+        let funds = |side: Amount, account: &Account| side.saturating_add(account.overdraft_limit);
         let limits_debits = debit
             .flags
             .contains(AccountFlags::DEBITS_MUST_NOT_EXCEED_CREDITS);
