@@ -270,6 +270,7 @@ impl Engine {
             runs_bytes: index.runs().iter().map(|run| run.file_bytes()).sum(),
             runs_memory_bytes: memory.sum(),
             indexed: index.through(),
+            recent_from: parts.published.recent_from(),
             read_back: parts.read_back.name(),
             directory_names: directory.map_or(0, |directory| directory.count().0),
             directory_names_max: parts.config.directory_names_max,

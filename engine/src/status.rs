@@ -85,6 +85,8 @@ pub struct EngineStatus {
     pub runs_memory_bytes: u64,
     /// The newest event that the index covers without a gap.
     pub indexed: Sequence,
+    /// The first event whose ids are in memory. The index has to reach to it.
+    pub recent_from: Sequence,
     /// How files are read back from the device: the name of a [`ReadBack`](crate::vfs::ReadBack).
     pub read_back: &'static str,
     /// Names in the directory.

@@ -1,4 +1,4 @@
-//! A disk whose syncs wait until they are let through.
+//! A disk whose syncs wait until they are let through: all of them, or those of some files.
 
 use std::io;
 use std::path::Path;
@@ -22,7 +22,8 @@ pub(crate) struct Gate {
 
 #[derive(Default, Debug)]
 struct GateState {
-    shut: bool,
+    /// The endings of the names under which the files were made whose syncs wait.
+    shut: Vec<&'static str>,
     waiting: usize,
 }
 
@@ -40,12 +41,26 @@ impl GatedVfs {
 }
 
 impl Gate {
+    /// Shuts it for every file.
     pub(crate) fn shut(&self) {
-        self.state.lock().unwrap().shut = true;
+        self.shut_for("");
+    }
+
+    /// Shuts it for files that were made under a name that ends so.
+    pub(crate) fn shut_for(&self, ending: &'static str) {
+        self.state.lock().unwrap().shut.push(ending);
     }
 
     pub(crate) fn open(&self) {
-        self.state.lock().unwrap().shut = false;
+        self.state.lock().unwrap().shut.clear();
+        self.changed.notify_all();
+    }
+
+    /// Opens it for those files.
+    pub(crate) fn open_for(&self, ending: &'static str) {
+        let mut state = self.state.lock().unwrap();
+        state.shut.retain(|&shut| shut != ending);
+        drop(state);
         self.changed.notify_all();
     }
 
@@ -59,11 +74,16 @@ impl Gate {
         );
     }
 
-    fn pass(&self) {
+    fn pass(&self, name: &str) {
+        let is_shut =
+            |state: &mut GateState| state.shut.iter().any(|ending| name.ends_with(ending));
         let mut state = self.state.lock().unwrap();
+        if !is_shut(&mut state) {
+            return;
+        }
         state.waiting += 1;
         self.changed.notify_all();
-        let mut state = self.changed.wait_while(state, |state| state.shut).unwrap();
+        let mut state = self.changed.wait_while(state, is_shut).unwrap();
         state.waiting -= 1;
     }
 }
@@ -82,15 +102,15 @@ impl Vfs for GatedVfs {
     }
 
     fn create(&self, path: &Path, length: u64) -> io::Result<Arc<dyn VfsFile>> {
-        self.guard(self.files.create(path, length)?)
+        self.guard(path, self.files.create(path, length)?)
     }
 
     fn open(&self, path: &Path) -> io::Result<Arc<dyn VfsFile>> {
-        self.guard(self.files.open(path)?)
+        self.guard(path, self.files.open(path)?)
     }
 
     fn open_write(&self, path: &Path) -> io::Result<Arc<dyn VfsFile>> {
-        self.guard(self.files.open_write(path)?)
+        self.guard(path, self.files.open_write(path)?)
     }
 
     fn open_device(&self, path: &Path) -> io::Result<Box<dyn DeviceFile>> {
@@ -111,10 +131,11 @@ impl Vfs for GatedVfs {
 }
 
 impl GatedVfs {
-    fn guard(&self, file: Arc<dyn VfsFile>) -> io::Result<Arc<dyn VfsFile>> {
+    fn guard(&self, path: &Path, file: Arc<dyn VfsFile>) -> io::Result<Arc<dyn VfsFile>> {
         Ok(Arc::new(GatedFile {
             file,
             gate: self.gate(),
+            name: path.display().to_string(),
         }))
     }
 }
@@ -123,6 +144,7 @@ impl GatedVfs {
 struct GatedFile {
     file: Arc<dyn VfsFile>,
     gate: Arc<Gate>,
+    name: String,
 }
 
 impl VfsFile for GatedFile {
@@ -139,7 +161,7 @@ impl VfsFile for GatedFile {
     }
 
     fn sync(&self) -> io::Result<()> {
-        self.gate.pass();
+        self.gate.pass(&self.name);
         self.file.sync()
     }
 }

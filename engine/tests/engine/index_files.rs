@@ -1,0 +1,194 @@
+//! Runs that are missing, damaged or unreadable are made again, and never taken for "not there".
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ledger_core::{AccountId, TransferStatus as S};
+use ledger_engine::vfs::MemoryVfs;
+use ledger_engine::{Command, Config, Degraded, Failure, Refused, SimulatedClock};
+
+use crate::gate::GatedVfs;
+use crate::old_history::{History, files, small, threaded};
+use crate::teller::{Teller, clock, create, eventually, transfer, wait};
+
+fn accepting(config: Config) -> Config {
+    Config {
+        accept_clock: true,
+        ..config
+    }
+}
+
+/// A disk with a history whose ids are all in runs but for the newest segments'.
+fn buried(clock: &Arc<SimulatedClock>) -> (MemoryVfs, History) {
+    let vfs = MemoryVfs::new(1);
+    let teller = Teller::open_as(small(), &vfs, clock);
+    let mut history = History::play(&teller, clock);
+    history.bury(&teller, 200);
+    teller.engine.shutdown();
+    assert!(teller.engine.status().runs >= 3);
+    drop(teller);
+    (vfs, history)
+}
+
+#[test]
+fn runs_that_are_gone_are_made_again() {
+    let clock = clock();
+    let (vfs, mut history) = buried(&clock);
+    for run in files(&vfs, "run") {
+        vfs.take_away(&run);
+    }
+    let teller = Teller::open_as(accepting(small()), &vfs, &clock);
+    let status = teller.engine.status();
+    assert!(status.runs >= 1, "{status:?}");
+    assert_eq!(status.degraded, []);
+    history.check(&teller);
+    history.bury(&teller, 20);
+    history.check(&teller);
+}
+
+#[test]
+fn any_run_may_be_missing() {
+    let clock = clock();
+    let (vfs, history) = buried(&clock);
+    for run in files(&vfs, "run") {
+        let disk = vfs.after_kill();
+        disk.take_away(&run);
+        let teller = Teller::open_as(accepting(small()), &disk, &clock);
+        assert_eq!(teller.engine.status().degraded, [], "{}", run.display());
+        history.check(&teller);
+    }
+}
+
+#[test]
+fn a_flipped_byte_is_found_when_it_matters() {
+    let clock = clock();
+    let (vfs, history) = buried(&clock);
+    for run in files(&vfs, "run") {
+        let length = vfs.contents(&run).expect("it is there").len() as u64;
+        for place in 0..6 {
+            let disk = vfs.after_kill();
+            disk.flip(&run, (length - 1) * 8 * place / 5 + place);
+            let teller = Teller::open_as(accepting(small()), &disk, &clock);
+            check_patiently(&history, &teller);
+        }
+    }
+}
+
+/// A request that meets the damage is told to come again, and nothing of it is decided.
+fn check_patiently(history: &History, teller: &Teller) {
+    let ids = [1, 2, 4, 6, 20, 40];
+    for id in ids {
+        for attempt in 0.. {
+            let reply = teller.ask(create(vec![transfer(id, 10)]));
+            match reply {
+                Ok(_) => {
+                    let answers = crate::teller::transfer_answers(reply).answers;
+                    assert_ne!(answers[0].status, S::Created, "{id}");
+                    break;
+                }
+                Err(Failure::RebuildingIndex { .. }) => assert!(attempt < 5),
+                Err(other) => panic!("{other}"),
+            }
+        }
+    }
+    for ask in history.questions() {
+        let answered = (0..5).any(|_| match teller.ask(ask.clone()) {
+            Ok(_) => true,
+            Err(Failure::RebuildingIndex { .. }) => false,
+            Err(other) => panic!("{other}"),
+        });
+        assert!(answered, "damage is found once");
+    }
+    history.check(teller);
+}
+
+#[test]
+fn a_run_that_cannot_be_read_any_more_is_not_taken_for_nothing() {
+    let clock = clock();
+    let (vfs, history) = buried(&clock);
+    let teller = Teller::open_as(accepting(small()), &vfs, &clock);
+    let oldest = files(&vfs, "run")
+        .into_iter()
+        .min()
+        .expect("there are runs");
+    vfs.fail_reads(&oldest);
+    let reply = teller.ask(create(vec![transfer(1, 10)]));
+    assert!(
+        matches!(reply, Err(Failure::RebuildingIndex { .. })),
+        "{reply:?}"
+    );
+    assert_eq!(teller.status_of(transfer(2_000_000, 1)), S::Created);
+    // The new file has another name or the same one; a broken disk would break it again.
+    let _ = history;
+}
+
+#[test]
+fn writes_are_refused_while_the_index_is_made_again_and_reads_go_on() {
+    let clock = clock();
+    let (files_of_old, history) = buried(&clock);
+    for run in files(&files_of_old, "run") {
+        files_of_old.take_away(&run);
+    }
+    let vfs = GatedVfs::new(files_of_old.clone());
+    let gate = vfs.gate();
+    gate.shut_for("indexing");
+    let teller = Teller::try_open_on(accepting(threaded()), Arc::new(vfs), &clock)
+        .expect("the engine opens without its index");
+    let refused = teller.start(create(vec![transfer(1, 10)]));
+    let Err(Refused::RebuildingIndex { done, of }) = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(done.get(), 0);
+    assert_eq!(of, teller.engine.status().durable);
+    assert!(matches!(
+        teller.start(Command::FindTransfers(vec![transfer(1, 1).id])),
+        Err(Refused::RebuildingIndex { .. })
+    ));
+    let told = |degraded: &Degraded| matches!(degraded, Degraded::IndexRebuilding { .. });
+    assert!(teller.engine.status().degraded.iter().any(told));
+    let balances = teller.start(Command::GetBalances(vec![AccountId::new(1)]));
+    assert!(wait(&balances.expect("reads go on")).is_ok());
+    gate.open();
+    eventually("the index is whole", || {
+        !teller.engine.status().degraded.iter().any(told)
+    });
+    history.check(&teller);
+}
+
+#[test]
+fn what_a_crash_left_half_made_is_removed() {
+    let clock = clock();
+    let (vfs, history) = buried(&clock);
+    let dir = Path::new("/data");
+    let left: Vec<PathBuf> = ["indexing", "merging"]
+        .map(|ending| dir.join(format!("run-{:016}-{:016}.{ending}", 1, 99)))
+        .into();
+    for path in &left {
+        vfs.put(path, b"half".to_vec());
+    }
+    // Whole by its name and by nothing else.
+    let nonsense = dir.join(format!("run-{:016}-{:016}.run", 1, 1_000_000));
+    vfs.put(&nonsense, vec![7; 5000]);
+    let teller = Teller::open_as(accepting(small()), &vfs, &clock);
+    for path in left.iter().chain([&nonsense]) {
+        assert_eq!(vfs.contents(path), None, "{}", path.display());
+    }
+    history.check(&teller);
+}
+
+/// A run of another history, as a copy of the wrong directory leaves it.
+#[test]
+fn a_run_of_another_journal_is_not_believed() {
+    let clock = clock();
+    let (vfs, history) = buried(&clock);
+    let (other, _) = buried(&clock);
+    for run in files(&vfs, "run") {
+        vfs.take_away(&run);
+    }
+    for run in files(&other, "run") {
+        vfs.put(&run, other.contents(&run).expect("it is there"));
+    }
+    let teller = Teller::open_as(accepting(small()), &vfs, &clock);
+    history.check(&teller);
+    assert_eq!(teller.engine.status().degraded, []);
+}
