@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use crate::Halt;
 use crate::indexing::LiveRuns;
 use crate::journal::Preparation;
 use crate::runs::{self, RunError};
@@ -98,12 +99,13 @@ impl Merging {
         self.stopping.load(Ordering::Relaxed)
     }
 
-    /// The life of the thread.
-    pub(crate) fn run(&self) {
+    /// The life of the thread. Nothing that it meets ends the engine.
+    pub(crate) fn run(&self) -> Result<(), Halt> {
         while !self.is_stopping() {
             self.work();
             self.rest();
         }
+        Ok(())
     }
 
     fn work(&self) {

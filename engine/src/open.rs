@@ -155,10 +155,10 @@ pub(crate) fn open_behind(
                     .map_err(OpenError::Thread)
             };
             spawn("sealer", Box::new(move || sealing.run(sealer)))?;
-            spawn("merger", Box::new(move || Ok(merging.run())))?;
+            spawn("merger", Box::new(move || merging.run()))?;
             for _ in 0..RESOLVERS {
                 let resolver = Arc::clone(&resolver);
-                spawn("resolver", Box::new(move || Ok(resolver.run())))?;
+                spawn("resolver", Box::new(move || resolver.run()))?;
             }
         }
         // Without threads, what recovery sealed is indexed here.

@@ -131,11 +131,12 @@ impl Resolver {
         drop(queued);
     }
 
-    /// The life of one of the threads.
-    pub(crate) fn run(&self) {
+    /// The life of one of the threads. What it meets that ends the engine has ended it already.
+    pub(crate) fn run(&self) -> Result<(), Halt> {
         while let Some(queued) = self.next() {
             self.resolve(queued);
         }
+        Ok(())
     }
 
     fn next(&self) -> Option<Queued> {
