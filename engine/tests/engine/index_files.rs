@@ -192,3 +192,101 @@ fn a_run_of_another_journal_is_not_believed() {
     history.check(&teller);
     assert_eq!(teller.engine.status().degraded, []);
 }
+
+/// How many requests it takes until runs are merged, and how many calls the last of them makes.
+fn merging_request() -> (u128, u64) {
+    let (vfs, clock) = (MemoryVfs::new(1), clock());
+    let teller = Teller::open_as(small(), &vfs, &clock);
+    let mut history = History::play(&teller, &clock);
+    for request in 0..500 {
+        let (runs, calls) = (teller.engine.status().runs, vfs.calls().total());
+        history.bury(&teller, 1);
+        if teller.engine.status().runs < runs {
+            return (request, vfs.calls().total() - calls);
+        }
+    }
+    panic!("runs are merged at some time")
+}
+
+/// A disk on which a fault is set for a call of the request that seals, indexes and merges.
+fn disturbed(request: u128, fault: impl FnOnce(&MemoryVfs, u64)) -> (MemoryVfs, History) {
+    let (vfs, clock) = (MemoryVfs::new(1), clock());
+    let teller = Teller::open_as(small(), &vfs, &clock);
+    let mut history = History::play(&teller, &clock);
+    history.bury(&teller, request);
+    fault(&vfs, vfs.calls().total());
+    for _ in 0..30 {
+        if !history.try_bury(&teller) {
+            break;
+        }
+    }
+    (vfs, history)
+}
+
+#[test]
+fn a_crash_while_runs_are_made_and_merged_loses_nothing() {
+    let (request, calls) = merging_request();
+    assert!(calls > 20, "a frame, a seal, a run and a merge: {calls}");
+    for call in 1..=calls {
+        let (vfs, history) = disturbed(request, |vfs, so_far| vfs.cut_power_at(so_far + call));
+        let disks = [vfs.after_power_cut(), vfs.after_kill()];
+        for disk in disks {
+            let teller = Teller::open_as(accepting(small()), &disk, &clock());
+            history.check(&teller);
+            assert_eq!(teller.engine.status().degraded, [], "call {call}");
+            assert_eq!(files(&disk, "indexing").len(), 0, "call {call}");
+            assert_eq!(files(&disk, "merging").len(), 0, "call {call}");
+        }
+    }
+}
+
+#[test]
+fn a_full_disk_while_runs_are_made_and_merged_is_tried_again() {
+    let (request, calls) = merging_request();
+    let mut went_on = 0;
+    for call in 1..=calls {
+        let (vfs, history) = disturbed(request, |vfs, so_far| vfs.refuse_at(so_far + call));
+        // A write of the journal itself that fails ends the engine; what is refused to a run or a
+        // sealed file does not.
+        went_on += u64::from(history.requests() == request + 30);
+        let teller = Teller::open_as(accepting(small()), &vfs.after_kill(), &clock());
+        history.check(&teller);
+    }
+    assert!(went_on > calls / 2, "{went_on} of {calls}");
+}
+
+#[test]
+fn a_few_segments_without_a_run_hold_nobody_up() {
+    let clock = clock();
+    let vfs = MemoryVfs::new(1);
+    let teller = Teller::open_as(small(), &vfs, &clock);
+    let mut history = History::play(&teller, &clock);
+    history.bury(&teller, 40);
+    teller
+        .engine
+        .create_snapshot(None)
+        .expect("a snapshot is made");
+    history.bury(&teller, 5);
+    teller.engine.shutdown();
+    drop(teller);
+    for run in files(&vfs, "run") {
+        vfs.take_away(&run);
+    }
+    let gated = GatedVfs::new(vfs.clone());
+    let gate = gated.gate();
+    gate.shut_for("indexing");
+    let teller = Teller::try_open_on(accepting(threaded()), Arc::new(gated), &clock)
+        .expect("the engine opens without its index");
+    // The snapshot spared the replay of most events, and still their ids are known.
+    let status = teller.engine.status();
+    assert_eq!((status.recent_from.get(), status.indexed.get()), (1, 0));
+    assert_eq!(status.degraded, []);
+    history.check(&teller);
+    history.bury(&teller, 3);
+    gate.open();
+    history.bury(&teller, 30);
+    eventually("the runs are made", || {
+        teller.engine.status().indexed.get() > 1000
+    });
+    history.check(&teller);
+}

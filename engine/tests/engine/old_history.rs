@@ -12,7 +12,7 @@ use ledger_engine::journal::Preparation;
 use ledger_engine::vfs::MemoryVfs;
 use ledger_engine::{Body, Command, Config, SimulatedClock};
 
-use crate::teller::{Teller, config, hold, post, transfer};
+use crate::teller::{Teller, config, create, hold, post, transfer, wait};
 
 /// Segments so small that a few requests fill one.
 pub(crate) fn small() -> Config {
@@ -124,12 +124,30 @@ impl History {
     /// Writes so many requests of fifty transfers behind it.
     pub(crate) fn bury(&mut self, teller: &Teller, requests: u128) {
         for _ in 0..requests {
-            let ids = self.filler * 50..(self.filler + 1) * 50;
-            let transfers = ids.map(|n| transfer(scattered(1_000_000 + n), 1)).collect();
-            let answers = teller.create_transfers(transfers).answers;
-            assert!(answers.iter().all(|answer| answer.status == S::Created));
-            self.filler += 1;
+            assert!(self.try_bury(teller), "nothing is in the way");
         }
+    }
+
+    /// Writes one such request; whether it was answered.
+    pub(crate) fn try_bury(&mut self, teller: &Teller) -> bool {
+        let ids = self.filler * 50..(self.filler + 1) * 50;
+        let transfers = ids.map(|n| transfer(scattered(1_000_000 + n), 1)).collect();
+        let Ok(pending) = teller.start(create(transfers)) else {
+            return false;
+        };
+        let reply = wait(&pending);
+        if reply.is_err() {
+            return false;
+        }
+        let answers = crate::teller::transfer_answers(reply).answers;
+        assert!(answers.iter().all(|answer| answer.status == S::Created));
+        self.filler += 1;
+        true
+    }
+
+    /// How many requests were written behind it.
+    pub(crate) fn requests(&self) -> u128 {
+        self.filler
     }
 
     /// Questions that together look up everything in the index that a write can ask for.
