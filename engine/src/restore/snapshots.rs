@@ -106,7 +106,7 @@ impl Source {
     }
 
     /// Copies the file and hashes what was read.
-    fn copy(&self, kept: &Kept, to: &PathBuf) -> Result<[u8; 32], RestoreError> {
+    fn copy(&self, kept: &Kept, to: &Path) -> Result<[u8; 32], RestoreError> {
         let read = RestoreError::io(&kept.path);
         let write = RestoreError::io(to);
         let mut from = self.vfs.open_device(&kept.path).map_err(&read)?;
