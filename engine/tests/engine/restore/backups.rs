@@ -249,8 +249,22 @@ fn a_backup_of_another_database_or_history_is_left_alone() {
 fn grown() -> (Teller, MemoryVfs, Vec<(PathBuf, Vec<u8>)>) {
     let (vfs, stored) = (MemoryVfs::new(14), MemoryVfs::new(15));
     let teller = running(&vfs);
+    let snapshot = || {
+        teller
+            .engine
+            .create_snapshot(None)
+            .expect("a snapshot")
+            .sequence
+    };
+    let first = snapshot();
     take(&teller.engine, &stored).expect("a backup");
-    write_more(&teller, 700_000, 40);
+    // The first snapshot makes way for newer ones, and is no part of the next backup.
+    for round in 1..=3 {
+        write_more(&teller, round * 700_000, 12);
+        snapshot();
+    }
+    let kept = teller.engine.snapshots();
+    assert!(kept.iter().all(|kept| kept.sequence != first));
     let fresh = MemoryVfs::new(16);
     take(&teller.engine, &fresh).expect("a backup");
     let fresh = files(&fresh, BACKUP);
