@@ -140,6 +140,24 @@ pub enum VerifyError {
         /// The directory.
         dir: PathBuf,
     },
+    /// The directory is a backup.
+    #[error(
+        "{} is a backup, not a data directory; check it with `pacioli snapshot verify {}`",
+        dir.display(), dir.display()
+    )]
+    Backup {
+        /// The directory.
+        dir: PathBuf,
+    },
+    /// A restore into the directory has not finished.
+    #[error(
+        "a restore into {} has not finished; run it again, or remove the directory",
+        dir.display()
+    )]
+    RestoreUnfinished {
+        /// The directory.
+        dir: PathBuf,
+    },
     /// The file system refused.
     #[error("cannot read {}", file.display())]
     Io {

@@ -12,7 +12,7 @@ use crate::journal::meta::Meta;
 use crate::journal::scan::FrameBuffer;
 use crate::journal::seal::Sealer;
 use crate::journal::sealed::Footer;
-use crate::journal::{Damage, FrameEvents, PIECE_BYTES, Progress, SealedError};
+use crate::journal::{Damage, FrameEvents, FrameHeader, PIECE_BYTES, Progress, SealedError};
 
 /// Carries segments from a source to a target, in order.
 pub(super) struct Carrier<'a> {
@@ -102,7 +102,18 @@ impl<'a> Carrier<'a> {
         began: &EpochBegan,
     ) -> Result<Meta, RestoreError> {
         let mut sealer = None;
-        self.write(&mut sealer, frame)?;
+        let writing = self.begin(&mut sealer, &frame.header)?;
+        let mut events = frame.events();
+        let mut event = FrameEvents::blank();
+        while events
+            .read_next(&mut event)
+            .expect("what was encoded a moment ago decodes")
+        {
+            writing.add_event(&event, events.event_at());
+        }
+        writing
+            .add_frame(&frame.header, &frame.header_bytes, &frame.payload)
+            .map_err(RestoreError::Seal)?;
         self.chain.advance(&frame.header, Some(began));
         self.finish(sealer)?;
         self.progress.bytes = self.progress.bytes_total;
@@ -126,8 +137,12 @@ impl<'a> Carrier<'a> {
         sealer: &mut Option<Sealer>,
         frame: FrameBuffer,
     ) -> Result<(), RestoreError> {
-        let began = reading.check_events(&self.chain, &frame, &mut self.event, |_, _| {})?;
-        self.write(sealer, &frame)?;
+        let sealer = self.begin(sealer, &frame.header)?;
+        let note = |event: &Event, item| sealer.add_event(event, item);
+        let began = reading.check_events(&self.chain, &frame, &mut self.event, note)?;
+        sealer
+            .add_frame(&frame.header, &frame.header_bytes, &frame.payload)
+            .map_err(RestoreError::Seal)?;
         let bytes = frame.bytes(reading.layout);
         reading.step(&mut self.chain, frame, began.as_ref());
         let before = self.progress.bytes / PIECE_BYTES;
@@ -139,29 +154,17 @@ impl<'a> Carrier<'a> {
         Ok(())
     }
 
-    /// Writes a frame whose events decode.
-    fn write(
-        &mut self,
-        sealer: &mut Option<Sealer>,
-        frame: &FrameBuffer,
-    ) -> Result<(), RestoreError> {
-        let sealer = match sealer {
-            Some(sealer) => sealer,
-            None => {
-                let created = Sealer::create(&self.source.vfs, self.target.dir(), &frame.header);
-                sealer.insert(created.map_err(RestoreError::Seal)?)
-            }
-        };
-        let mut events = frame.events();
-        while events
-            .read_next(&mut self.event)
-            .expect("a frame that was checked decodes")
-        {
-            sealer.add_event(&self.event, events.event_at());
+    /// The file that a segment is written to, begun with its first frame.
+    fn begin<'b>(
+        &self,
+        sealer: &'b mut Option<Sealer>,
+        first: &FrameHeader,
+    ) -> Result<&'b mut Sealer, RestoreError> {
+        if sealer.is_none() {
+            let created = Sealer::create(&self.source.vfs, self.target.dir(), first);
+            *sealer = Some(created.map_err(RestoreError::Seal)?);
         }
-        sealer
-            .add_frame(&frame.header, &frame.header_bytes, &frame.payload)
-            .map_err(RestoreError::Seal)
+        Ok(sealer.as_mut().expect("it was begun just now"))
     }
 
     fn finish(&mut self, sealer: Option<Sealer>) -> Result<Option<Footer>, RestoreError> {

@@ -30,10 +30,14 @@ impl Found {
             move |source| VerifyError::Io { file, source }
         };
         let survey = Survey::list(vfs, dir).map_err(io(dir))?;
-        if !survey.has_meta && survey.newest() == 0 {
-            return Err(VerifyError::NoDatabase {
-                dir: dir.to_owned(),
-            });
+        if !survey.has_meta {
+            let dir = dir.to_owned();
+            match (survey.is_backup, survey.is_restoring) {
+                (true, _) => return Err(VerifyError::Backup { dir }),
+                (_, true) => return Err(VerifyError::RestoreUnfinished { dir }),
+                _ if survey.newest() == 0 => return Err(VerifyError::NoDatabase { dir }),
+                _ => {}
+            }
         }
         let lock_file = names::lock(dir);
         let lock = match vfs.lock(&lock_file) {
