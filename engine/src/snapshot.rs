@@ -6,20 +6,21 @@
 //!
 //! | part | bytes | what it is |
 //! | --- | --- | --- |
-//! | head | 36 | see [`end`] |
+//! | head | 36 | see [`head`] |
 //! | blocks | … | epochs, names, ledgers, accounts, open holds; see [`block`] and [`entry`] |
-//! | foot | 268 | see [`end`] |
+//! | foot | 268 | see [`foot`] |
 //!
 //! Everything a snapshot holds is in the journal too. One that is damaged is passed over: an older
 //! one, or the first segment, gives the same state.
 
 mod block;
 mod derive;
-mod end;
 mod entry;
 mod error;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod foot;
+mod head;
 mod keeping;
 mod load;
 mod on_demand;

@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use ledger_core::Sequence;
 
-use super::end::Place;
 use super::entry::{Entry, Epoch, Name};
+use super::foot::Place;
 use super::pace::Pace;
 use super::reader::Snapshot;
 use super::writer::Writer;

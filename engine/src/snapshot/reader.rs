@@ -8,9 +8,10 @@ use std::sync::Arc;
 use ledger_core::{Hold, Ledger, Sequence, Standing, Timestamp};
 
 use super::block::{BLOCK_HEAD_BYTES, Kind, block_bytes, check_block};
-use super::end::{FOOT_BYTES, Foot, HEAD_BYTES, Place, check_head, write_head};
 use super::entry::{Entry, Epoch, Name, Positioned};
 use super::error::{SnapshotDamage, SnapshotError};
+use super::foot::{FOOT_BYTES, Foot, Place};
+use super::head::{HEAD_BYTES, check_head, write_head};
 use crate::Lineage;
 use crate::journal::integer::Cursor;
 use crate::journal::{FrameHash, Origin};

@@ -11,8 +11,9 @@ use std::sync::Arc;
 use ledger_core::{Standing, StateDigest};
 
 use super::block::{BlockBuilder, KINDS, Kind};
-use super::end::{Foot, Place, Section, write_head};
 use super::entry::Entry;
+use super::foot::{Foot, Place, Section};
+use super::head::write_head;
 use super::pace::{Pace, Stopped};
 use crate::journal::checksums::BlockChecksums;
 use crate::journal::{PIECE_BYTES, names, seal};

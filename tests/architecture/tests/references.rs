@@ -96,7 +96,7 @@ fn documented(path: &str, head: &[&str]) -> Vec<Vec<String>> {
 fn the_byte_layout_is_that_of_the_code() {
     const PLACES: &[&str] = &["offset", "bytes", "field"];
     const LENGTHS: &[&str] = &["bytes", "field"];
-    let layouts: [(&str, &str, &str, &[&str]); 13] = [
+    let layouts: [(&str, &str, &str, &[&str]); 18] = [
         ("journal", "Frames", "journal/frame", PLACES),
         ("journal", "Items", "journal/payload", PLACES),
         ("journal", "Requests", "journal/request", LENGTHS),
@@ -110,6 +110,11 @@ fn the_byte_layout_is_that_of_the_code() {
         ("runs", "Section table", "runs/index/section_entry", PLACES),
         ("runs", "Filter table", "runs/index/filter_entry", PLACES),
         ("runs", "Footer", "runs/footer", PLACES),
+        ("snapshots", "Byte layout", "snapshot", &["part", "bytes"]),
+        ("snapshots", "Head", "snapshot/head", PLACES),
+        ("snapshots", "Blocks", "snapshot/block", PLACES),
+        ("snapshots", "Entries", "snapshot/entry", &["field"]),
+        ("snapshots", "Foot", "snapshot/foot", PLACES),
     ];
     for (page, heading, module, head) in layouts {
         let columns = |rows: Vec<Vec<String>>| -> Vec<Vec<String>> {

@@ -1,17 +1,4 @@
-//! The two ends of a snapshot's file.
-//!
-//! The head, at the beginning of the file:
-//!
-//! | offset | bytes | field | what it is |
-//! | --- | --- | --- | --- |
-//! | 0 | 4 | magic | `PACB` |
-//! | 4 | 2 | format version | 1 |
-//! | 6 | 2 | reserved | 0 |
-//! | 8 | 16 | database id | |
-//! | 24 | 8 | sequence | of the last event in it |
-//! | 32 | 4 | CRC | CRC-32 over bytes 0 … 31 |
-//!
-//! The foot, at the end of the file:
+//! The foot of a snapshot's file, at its end.
 //!
 //! | offset | bytes | field | what it is |
 //! | --- | --- | --- | --- |
@@ -38,22 +25,10 @@ use ledger_core::{Sequence, Standing, Timestamp};
 
 use super::block::KINDS;
 use super::error::SnapshotDamage;
+use super::head::{HEAD_BYTES, check_begin, put_begin};
 use crate::journal::{FrameHash, FrameKind};
 
-/// The version of the format that this build writes, and the only one it reads.
-pub(super) const FORMAT_VERSION: u16 = 1;
-
-const MAGIC: [u8; 4] = *b"PACB";
-const VERSION_AT: usize = 4;
-
-const HEAD_RESERVED_AT: usize = VERSION_AT + 2;
-const HEAD_DATABASE_AT: usize = HEAD_RESERVED_AT + 2;
-const HEAD_SEQUENCE_AT: usize = HEAD_DATABASE_AT + 16;
-const HEAD_CRC_AT: usize = HEAD_SEQUENCE_AT + 8;
-/// The length of the head.
-pub(super) const HEAD_BYTES: usize = HEAD_CRC_AT + 4;
-
-const KIND_AT: usize = VERSION_AT + 2;
+const KIND_AT: usize = 6;
 const RESERVED_AT: usize = KIND_AT + 1;
 const DATABASE_AT: usize = RESERVED_AT + 1;
 const EPOCH_AT: usize = DATABASE_AT + 16;
@@ -105,52 +80,11 @@ pub(super) struct Foot {
     pub(super) digest: [u8; 32],
 }
 
-/// The head of a snapshot of this database after this event.
-pub(super) fn write_head(database: u128, sequence: Sequence) -> [u8; HEAD_BYTES] {
-    let mut bytes = [0; HEAD_BYTES];
-    put(&mut bytes, 0, &MAGIC);
-    put(&mut bytes, VERSION_AT, &FORMAT_VERSION.to_le_bytes());
-    put(&mut bytes, HEAD_DATABASE_AT, &database.to_le_bytes());
-    put(&mut bytes, HEAD_SEQUENCE_AT, &sequence.get().to_le_bytes());
-    let crc = crc32fast::hash(&bytes[..HEAD_CRC_AT]);
-    put(&mut bytes, HEAD_CRC_AT, &crc.to_le_bytes());
-    bytes
-}
-
-/// Whether the head is one that this build can go on from. Its form is the same in all versions, so
-/// that a version can be told from damage.
-pub(super) fn check_head(bytes: &[u8; HEAD_BYTES]) -> Result<(), SnapshotDamage> {
-    check_begin(bytes, HEAD_CRC_AT)?;
-    if bytes[HEAD_RESERVED_AT..HEAD_DATABASE_AT] != [0; 2] {
-        return Err(SnapshotDamage::Reserved);
-    }
-    Ok(())
-}
-
-/// Checks magic, checksum and version, in this order.
-fn check_begin(bytes: &[u8], crc_at: usize) -> Result<(), SnapshotDamage> {
-    if !bytes.starts_with(&MAGIC) {
-        return Err(SnapshotDamage::NoMagic);
-    }
-    if crc32fast::hash(&bytes[..crc_at]).to_le_bytes() != bytes[crc_at..] {
-        return Err(SnapshotDamage::Checksum);
-    }
-    let found = u16::from_le_bytes(array(bytes, VERSION_AT));
-    if found != FORMAT_VERSION {
-        return Err(SnapshotDamage::UnknownVersion {
-            found,
-            supported: FORMAT_VERSION,
-        });
-    }
-    Ok(())
-}
-
 impl Foot {
     pub(super) fn write(&self) -> [u8; FOOT_BYTES] {
         let mut bytes = [0; FOOT_BYTES];
         let (place, standing) = (&self.place, &self.standing);
-        put(&mut bytes, 0, &MAGIC);
-        put(&mut bytes, VERSION_AT, &FORMAT_VERSION.to_le_bytes());
+        put_begin(&mut bytes);
         bytes[KIND_AT] = place.last_frame as u8;
         put(&mut bytes, DATABASE_AT, &place.database.to_le_bytes());
         put(&mut bytes, EPOCH_AT, &place.epoch.to_le_bytes());
@@ -227,7 +161,7 @@ fn put(bytes: &mut [u8], at: usize, value: &[u8]) {
 fn array<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
     bytes[at..at + N]
         .try_into()
-        .expect("the fields of a head or foot lie inside it")
+        .expect("the fields of a foot lie inside it")
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 use super::*;
+use crate::snapshot::head::{check_head, write_head};
 
 const FOOT: Foot = Foot {
     place: Place {
