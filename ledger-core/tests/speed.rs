@@ -6,9 +6,9 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use ledger_core::{
-    AccountId, Amount, Event, Fact, GroupId, HoldAfter, Journal, LedgerId, NewAccount, OldId,
-    Sequence, State, Timestamp, Totals, Transfer, TransferCreated, TransferId, TransferOptions,
-    TransferStatus, Unreadable, UpdateId,
+    Account, AccountId, Amount, Event, Fact, GroupId, HoldAfter, Journal, Ledger, LedgerId,
+    NewAccount, OldId, Restoration, Sequence, Standing, State, StateDigest, Timestamp, Totals,
+    Transfer, TransferCreated, TransferId, TransferOptions, TransferStatus, Unreadable, UpdateId,
 };
 
 const ACCOUNTS: u32 = 10_000;
@@ -236,4 +236,58 @@ fn replaying() {
         let (whole, making) = (replaying / count as f64, making / count as f64);
         println!("ids noted: {noted}: {whole:.0} ns an event, and {making:.0} to make it up");
     }
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn restoring_accounts() {
+    const COUNT: u64 = 2_000_000;
+    let before = resident_bytes();
+    let begin = processor_time();
+    let mut restoration = Restoration::new(3, COUNT as usize);
+    let ledger = Ledger {
+        accounts: COUNT,
+        ..Ledger::new(LedgerId::new(1))
+    };
+    restoration.ledger(ledger).expect("the only one");
+    let blank = Account::new(
+        &NewAccount {
+            ledger: LedgerId::new(1),
+            code: 1,
+            timestamp: Timestamp::new(1),
+            ..NewAccount::default()
+        },
+        Sequence::new(1),
+    );
+    // In the order of ids, which is not that of their creation: the factor is odd and not a
+    // multiple of five, so every place comes once.
+    for id in 1..=COUNT {
+        let position = id * 777_777_777 % COUNT;
+        let mut account = blank.clone();
+        account.id = AccountId::new(u128::from(id));
+        account.created = Sequence::new(position + 1);
+        account.changed = account.created;
+        restoration
+            .account(position as usize, account)
+            .expect("it fits");
+    }
+    let standing = Standing {
+        sequence: Sequence::new(COUNT),
+        newest_account: Timestamp::new(1),
+        ..Standing::default()
+    };
+    let state = restoration.finish(standing).expect("they agree");
+    println!(
+        "{:.0} ns and {} bytes an account",
+        (processor_time() - begin) / COUNT as f64,
+        (resident_bytes() - before) as u64 / COUNT
+    );
+    let begin = processor_time();
+    let mut digest = StateDigest::new();
+    for (position, account) in state.accounts_from(0).enumerate() {
+        digest.account(account, position);
+    }
+    black_box(digest.finish());
+    let nanoseconds = (processor_time() - begin) / COUNT as f64;
+    println!("{nanoseconds:.0} ns an account for the digest");
 }

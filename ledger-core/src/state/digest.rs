@@ -24,29 +24,39 @@ pub struct StateDigest {
 struct Section {
     hasher: Hasher,
     count: u64,
-    /// One record, so that it is hashed at once.
-    record: Vec<u8>,
+    /// Records that are not hashed yet: BLAKE3 is several times as fast on many KiB at once.
+    records: Vec<u8>,
 }
+
+/// So many bytes of records are hashed at once.
+const HASHED_BYTES: usize = 32 << 10;
 
 impl Section {
     fn new() -> Self {
         Self {
             hasher: Hasher::new(),
             count: 0,
-            record: Vec::new(),
+            records: Vec::new(),
         }
     }
 
     fn add(&mut self, put: impl FnOnce(&mut Vec<u8>)) {
-        self.record.clear();
-        put(&mut self.record);
-        self.hasher.update(&self.record);
+        put(&mut self.records);
         self.count += 1;
+        if self.records.len() >= HASHED_BYTES {
+            self.hasher.update(&self.records);
+            self.records.clear();
+        }
+    }
+
+    fn hash(mut self) -> blake3::Hash {
+        self.hasher.update(&self.records);
+        self.hasher.finalize()
     }
 
     fn finish(self, whole: &mut Hasher) {
         whole.update(&self.count.to_le_bytes());
-        whole.update(self.hasher.finalize().as_bytes());
+        whole.update(self.hash().as_bytes());
     }
 }
 
@@ -147,7 +157,7 @@ impl State {
                 });
             }
         }
-        *section.hasher.finalize().as_bytes()
+        *section.hash().as_bytes()
     }
 }
 
