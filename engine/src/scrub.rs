@@ -1,9 +1,9 @@
 //! Reading finished files again while the engine runs.
 //!
 //! Disks forget. What was sealed is read from the device and held against its own checksums, the
-//! chain of frames and the footers, and snapshots against their digests, so that damage is found
-//! while there is a backup that does not have it yet. The memory that this takes does not depend on
-//! how much there is.
+//! chain of frames and the footers; snapshots against their digests; index runs against their
+//! checksums and filters. So damage is found while there is a backup that does not have it yet. One
+//! file is read at a time, and of none more than a piece is kept, but for the filters of a run.
 //!
 //! Absent: the rules of the ledger, and whether an index is complete. Those are for the auditor
 //! ([`verify`](crate::verify)), which needs the whole past in memory and a database that nobody
@@ -19,7 +19,7 @@ use thiserror::Error;
 
 use crate::Engine;
 use crate::journal::{ChainError, DecodeError, FrameError, Progress, SealedError};
-use crate::runs::RunError;
+use crate::runs::{Run, RunError, RunSet};
 use crate::snapshot::{self, SnapshotError};
 
 mod segment;
@@ -122,8 +122,8 @@ impl Telling<'_> {
 }
 
 impl Engine {
-    /// Reads all sealed segments from `first_segment` on, and all snapshots, and tells what is not
-    /// as it was written. Goes on after a flaw, and ends when `tell` breaks. Blocks, and reads
+    /// Reads all sealed segments from `first_segment` on, all snapshots and all index runs, and
+    /// tells what is not as it was written. Goes on after a flaw, and ends when `tell` breaks. Blocks, and reads
     /// files: for reader threads.
     pub fn scrub(
         &self,
@@ -132,11 +132,13 @@ impl Engine {
     ) -> Scrubbed {
         let snapshots = self.snapshots();
         let segments = self.parts().reader.sealed_end();
-        let bytes_total = snapshots.iter().map(|snapshot| snapshot.bytes).sum::<u64>();
+        let index = self.parts().live.current();
+        let snapshot_bytes: u64 = snapshots.iter().map(|snapshot| snapshot.bytes).sum();
+        let run_bytes: u64 = index.runs().iter().map(|run| run.file_bytes()).sum();
         let mut telling = Telling {
             tell,
             scrubbed: Scrubbed::default(),
-            bytes_total: bytes_total + segments.map_or(0, |(_, bytes)| bytes),
+            bytes_total: snapshot_bytes + run_bytes + segments.map_or(0, |(_, bytes)| bytes),
             rested: Instant::now(),
         };
         let newest = segments.map_or(0, |(number, _)| number);
@@ -144,7 +146,8 @@ impl Engine {
         let _ended = self
             .scrub_segments(first_segment.max(1), newest, &mut telling)
             .is_continue()
-            && self.scrub_snapshots(snapshots, &mut telling).is_continue();
+            && self.scrub_snapshots(snapshots, &mut telling).is_continue()
+            && self.scrub_runs(&index, &mut telling).is_continue();
         telling.scrubbed
     }
 
@@ -173,6 +176,33 @@ impl Engine {
                 }
             }
             telling.read(known.bytes, known.sequence)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn scrub_runs(&self, index: &RunSet, telling: &mut Telling<'_>) -> ControlFlow<()> {
+        for run in index.runs() {
+            let covered = run.covered();
+            // From the file, and not from what is in memory of it since it was opened.
+            let read = Run::open(&self.parts().vfs, run.path()).and_then(|run| run.verify_all());
+            match read {
+                Ok(()) => telling.scrubbed.runs += 1,
+                // It was merged into another one meanwhile.
+                Err(RunError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => {
+                    let offset = match &error {
+                        RunError::Read { offset, .. } | RunError::Damaged { offset, .. } => *offset,
+                        _ => 0,
+                    };
+                    telling.flaw(ScrubFinding {
+                        file: run.path().to_owned(),
+                        offset,
+                        sequence: covered.first,
+                        flaw: error.into(),
+                    })?;
+                }
+            }
+            telling.read(run.file_bytes(), covered.last)?;
         }
         ControlFlow::Continue(())
     }

@@ -25,13 +25,25 @@ def setUpModule():
     global generated, v1
     generated = tempfile.TemporaryDirectory()
     client.generate(Path(generated.name))
-    from pacioli.v1 import account_pb2, admin_service_pb2, ledger_pb2, ledger_service_pb2
-    from pacioli.v1 import transfer_pb2
+    from pacioli.v1 import account_pb2, admin_service_pb2, backup_pb2, ledger_pb2
+    from pacioli.v1 import ledger_service_pb2, query_pb2, snapshot_pb2, transfer_pb2
+    from pacioli.v1 import verification_pb2
 
     class v1:
         """All messages under one name, as in languages whose packages are flat."""
 
-    for module in (account_pb2, admin_service_pb2, ledger_pb2, ledger_service_pb2, transfer_pb2):
+    modules = (
+        account_pb2,
+        admin_service_pb2,
+        backup_pb2,
+        ledger_pb2,
+        ledger_service_pb2,
+        query_pb2,
+        snapshot_pb2,
+        transfer_pb2,
+        verification_pb2,
+    )
+    for module in modules:
         for name in dir(module):
             if not name.startswith("_"):
                 setattr(v1, name, getattr(module, name))
@@ -318,6 +330,72 @@ class Session(unittest.TestCase):
         self.assertEqual(status.health, v1.HEALTH_SERVING)
         self.assertEqual(status.state.accounts, 3)
         self.assertGreaterEqual(status.receipt.sequence, second.sequence)
+
+    def test_lists_come_page_by_page(self):
+        self.books()
+        self.create(*(transfer(1000 + n, BANK, CUSTOMER, n) for n in range(1, 11)))
+        filter = v1.TransferFilter(
+            debit_account_ids=[u128(BANK)], amount=v1.AmountRange(min=u128(3), max=u128(9))
+        )
+        listed, token = [], ""
+        while True:
+            page = self.ledger.ListTransfers(
+                v1.ListTransfersRequest(
+                    filter=filter,
+                    page_size=3,
+                    page_token=token,
+                    direction=v1.DIRECTION_NEWEST_FIRST,
+                )
+            )
+            listed += [number(record.transfer.amount) for record in page.transfers]
+            token = page.next_page_token
+            if not token:
+                break
+        self.assertEqual(listed, [9, 8, 7, 6, 5, 4, 3])
+        history = self.ledger.ListBalances(
+            v1.ListBalancesRequest(account_id=u128(BANK), direction=v1.DIRECTION_NEWEST_FIRST)
+        )
+        newest, before = history.balances[:2]
+        self.assertEqual(number(newest.debits_posted) - number(before.debits_posted), 10)
+        # The same moment, asked for by its sequence.
+        then = self.ledger.GetBalances(
+            v1.GetBalancesRequest(ids=[u128(BANK)], at_sequence=before.sequence)
+        )
+        self.assertLessEqual(then.receipt.sequence, before.sequence)
+        with self.assertRaises(grpc.RpcError) as refused:
+            self.ledger.GetBalances(v1.GetBalancesRequest(at_sequence=1 << 40))
+        self.assertEqual(refused.exception.code(), grpc.StatusCode.OUT_OF_RANGE)
+        with self.assertRaises(grpc.RpcError) as refused:
+            self.ledger.ListTransfers(
+                v1.ListTransfersRequest(filter=v1.TransferFilter(codes=[0]))
+            )
+        self.assertEqual(client.error_details(refused.exception)[2], ["filter.codes[0]"])
+
+    def test_a_backup_is_a_stream_of_files(self):
+        self.books()
+        snapshot = self.admin.CreateSnapshot(v1.CreateSnapshotRequest(name="first")).snapshot
+        self.assertEqual(list(snapshot.names), ["first"])
+        self.assertEqual(len(self.admin.ListSnapshots(v1.ListSnapshotsRequest()).snapshots), 1)
+        parts = list(self.admin.Backup(v1.BackupRequest()))
+        kinds = [part.WhichOneof("part") for part in parts]
+        self.assertEqual((kinds[0], kinds[-1]), ("begin", "end"))
+        files = [file for part in parts for file in part.files.files]
+        self.assertEqual(len(files), parts[0].begin.files)
+        content, hashes = b"", []
+        for part in parts:
+            if part.HasField("file_begin"):
+                content = b""
+            content += part.chunk.content
+            if part.HasField("file_end"):
+                self.assertEqual(client.blake3.blake3(content).digest(), part.file_end.hash)
+                hashes.append(part.file_end.hash)
+        self.assertEqual(len(hashes), len(files))
+        # Who has it all is sent nothing again but what is new since.
+        again = list(self.admin.Backup(v1.BackupRequest(held=files)))
+        self.assertLess(again[0].begin.bytes_to_send, parts[0].begin.bytes)
+        *_, last = self.admin.Verify(v1.VerifyRequest())
+        self.assertEqual(last.summary.errors, 0)
+        self.assertEqual(last.summary.snapshots, 1)
 
     def test_reflection_is_enough(self):
         """No generated code at all: the descriptors come from the server."""

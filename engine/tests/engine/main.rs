@@ -14,6 +14,7 @@ mod old_ids;
 mod past;
 mod real_files;
 mod restore;
+mod scrub;
 mod sealing;
 mod teller;
 mod time;

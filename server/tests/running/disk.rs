@@ -1,4 +1,4 @@
-//! A disk in memory on which syncs wait for as long as a test wants.
+//! A disk in memory on which syncs, and the making of index runs, wait for as long as a test wants.
 
 use std::{
     io,
@@ -13,6 +13,7 @@ use ledger_engine::vfs::{DeviceFile, MemoryVfs, Vfs, VfsFile, VfsLock};
 pub struct SlowDisk {
     pub memory: MemoryVfs,
     gate: Arc<Gate>,
+    runs: Gate,
 }
 
 #[derive(Debug, Default)]
@@ -22,6 +23,15 @@ struct Gate {
 }
 
 impl Gate {
+    fn shut(&self) {
+        *self.shut.lock().expect("not poisoned") = true;
+    }
+
+    fn open(&self) {
+        *self.shut.lock().expect("not poisoned") = false;
+        self.opened.notify_all();
+    }
+
     fn pass(&self) {
         let shut = self.shut.lock().expect("not poisoned");
         drop(
@@ -37,18 +47,38 @@ impl SlowDisk {
         Arc::new(Self {
             memory: MemoryVfs::new(7),
             gate: Arc::default(),
+            runs: Gate::default(),
         })
     }
 
     /// From now on syncs wait.
     pub fn stall(&self) {
-        *self.gate.shut.lock().expect("not poisoned") = true;
+        self.gate.shut();
     }
 
     /// The syncs that wait go on, and none waits any more.
     pub fn go_on(&self) {
-        *self.gate.shut.lock().expect("not poisoned") = false;
-        self.gate.opened.notify_all();
+        self.gate.open();
+    }
+
+    /// From now on whoever makes an index run waits.
+    pub fn hold_runs(&self) {
+        self.runs.shut();
+    }
+
+    /// Index runs are made again.
+    pub fn make_runs(&self) {
+        self.runs.open();
+    }
+
+    /// Removes all index runs.
+    pub fn remove_runs(&self) -> usize {
+        let mut runs = self.memory.paths();
+        runs.retain(|path| path.extension().is_some_and(|ending| ending == "run"));
+        for run in &runs {
+            self.memory.take_away(run);
+        }
+        runs.len()
     }
 
     fn slow(&self, file: Arc<dyn VfsFile>) -> Arc<dyn VfsFile> {
@@ -73,6 +103,9 @@ impl Vfs for SlowDisk {
     }
 
     fn create(&self, path: &Path, length: u64) -> io::Result<Arc<dyn VfsFile>> {
+        if path.extension().is_some_and(|ending| ending == "indexing") {
+            self.runs.pass();
+        }
         self.memory.create(path, length).map(|file| self.slow(file))
     }
 
