@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use crate::Halt;
 use crate::indexing::LiveRuns;
 use crate::journal::Preparation;
-use crate::runs::{self, RunError};
+use crate::runs::{self, Merge, RunError, RunSet};
 use crate::sealing::{Pace, Sealing};
 use crate::vfs::Vfs;
 
@@ -123,17 +123,23 @@ impl Merging {
 
     fn merge_next(&self) -> Done {
         let set = self.live.current();
-        let Some(merge) = set.next_merge() else {
-            return Done::Nothing;
-        };
+        match set.next_merge() {
+            Some(merge) => self.merge(&set, &merge),
+            None => Done::Nothing,
+        }
+    }
+
+    fn merge(&self, set: &RunSet, merge: &Merge) -> Done {
         let begun = Instant::now();
         let sealing = self.desk().sealing.upgrade();
         let appended = || sealing.as_ref().map_or(0, |sealing| sealing.appended());
         let mut pace = Pace::new(begun, appended());
         let mut written = 0;
         let chosen = &set.runs()[merge.runs.clone()];
+        let busy = chosen.iter().map(|run| run.tier()).min().unwrap_or(0);
         let merged = runs::merge(&self.vfs, &self.dir, chosen, merge.tier, &mut |bytes| {
             written += bytes;
+            self.merge_meanwhile(busy);
             let pause = pace.pause(Instant::now(), written, appended(), SHARE);
             self.pause(pause.unwrap_or_default())
         });
@@ -169,6 +175,18 @@ impl Merging {
                 }
                 Done::Refused(error.io_kind())
             }
+        }
+    }
+
+    /// Merges the short runs that were added while runs of tier `busy` are being merged, which may
+    /// take minutes: so many more would have to be asked for each new id.
+    fn merge_meanwhile(&self, busy: u8) {
+        let set = self.live.current();
+        if let Some(merge) = set.next_merge_beside(busy)
+            && let Done::Refused(kind) = self.merge(&set, &merge)
+        {
+            // The one that is under way learns of it by itself if it concerns it too.
+            self.desk().trouble = Some(kind);
         }
     }
 
