@@ -142,7 +142,7 @@ pub enum VerifyError {
     },
     /// The directory is a backup.
     #[error(
-        "{} is a backup, not a data directory; check it with `pacioli snapshot verify {}`",
+        "{} is a backup, not a data directory; check it with `pacioli backup --verify {}`",
         dir.display(), dir.display()
     )]
     Backup {

@@ -218,7 +218,7 @@ fn a_backup_is_not_opened_as_a_database() {
     );
     let verified = ledger_engine::verify::verify(&shared(&stored), Path::new(BACKUP), &mut Deaf);
     let refused = verified.expect_err("it is refused");
-    assert!(refused.to_string().contains("snapshot verify"), "{refused}");
+    assert!(refused.to_string().contains("backup --verify"), "{refused}");
     assert_eq!(files(&stored, BACKUP), before);
 }
 
