@@ -68,6 +68,11 @@ const _: () = assert!(REQUEST_BYTES_MAX + EVENT_BYTES_MAX + BLOCK_BYTES <= FRAME
 impl Config {
     /// The most ids or events that one request may carry.
     pub const EVENTS_PER_REQUEST_MAX: usize = 8192;
+    /// The most accounts that the writer looks at in one turn, and so the most ids of one
+    /// [`Command::LookupAccounts`](crate::Command::LookupAccounts) or
+    /// [`Command::GetBalances`](crate::Command::GetBalances). More are looked up by
+    /// [`Engine::lookup_accounts`](crate::Engine::lookup_accounts).
+    pub const ACCOUNTS_PER_TURN: usize = 4096;
 
     /// The defaults, in `data_dir`.
     #[must_use]

@@ -133,7 +133,7 @@ impl Engine {
             context,
             weight_bytes,
         } = request;
-        let (events, events_max) = (command.len(), Config::EVENTS_PER_REQUEST_MAX);
+        let (events, events_max) = (command.len(), command.len_max());
         if events > events_max {
             return Err(Refused::TooManyEvents { events, events_max });
         }

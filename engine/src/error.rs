@@ -24,7 +24,8 @@ pub enum Refused {
     TooManyEvents {
         /// What this one carries.
         events: usize,
-        /// [`Config::EVENTS_PER_REQUEST_MAX`](crate::Config::EVENTS_PER_REQUEST_MAX).
+        /// [`Config::EVENTS_PER_REQUEST_MAX`](crate::Config::EVENTS_PER_REQUEST_MAX), or for
+        /// accounts [`Config::ACCOUNTS_PER_TURN`](crate::Config::ACCOUNTS_PER_TURN).
         events_max: usize,
     },
     /// The index of old ids is being rebuilt from the journal. Nothing is decided without it, since

@@ -5,6 +5,8 @@ use ledger_core::{
     TransferOptions,
 };
 
+use crate::Config;
+
 /// One request: decided whole or not at all.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Request {
@@ -55,7 +57,8 @@ pub enum Command {
         /// Nothing is decided after this moment; zero means none.
         deadline: Timestamp,
     },
-    /// Accounts by id.
+    /// Accounts by id; at most
+    /// [`Config::ACCOUNTS_PER_TURN`](crate::Config::ACCOUNTS_PER_TURN), as are those below.
     LookupAccounts(Vec<AccountId>),
     /// Totals of accounts by id, all at one sequence.
     GetBalances(Vec<AccountId>),
@@ -77,6 +80,14 @@ impl Command {
             Self::LookupAccounts(ids) | Self::GetBalances(ids) => ids.len(),
             Self::FindTransfers(ids) => ids.len(),
             Self::ListLedgers => 0,
+        }
+    }
+
+    /// How many this may carry.
+    pub(crate) const fn len_max(&self) -> usize {
+        match self {
+            Self::LookupAccounts(_) | Self::GetBalances(_) => Config::ACCOUNTS_PER_TURN,
+            _ => Config::EVENTS_PER_REQUEST_MAX,
         }
     }
 

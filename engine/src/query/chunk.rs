@@ -5,7 +5,7 @@ use ledger_core::{Account, AccountFlags, AccountId, Ledger, LedgerId, Sequence, 
 use super::{AccountFilter, Direction};
 
 /// The most accounts that the writer looks at in one turn.
-pub(crate) const ACCOUNTS_PER_TURN: usize = 4096;
+pub(super) const ACCOUNTS_PER_TURN: usize = crate::Config::ACCOUNTS_PER_TURN;
 
 /// What a reader asks of the writer.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ledger_core::{AccountId, AccountStatus, TransferStatus};
+use ledger_core::{AccountStatus, TransferId, TransferStatus};
 use ledger_engine::vfs::MemoryVfs;
 use ledger_engine::{Command, Config, Failure, OpenError, Refused};
 
@@ -56,9 +56,9 @@ fn a_request_heavier_than_the_queue_is_admitted_alone() {
 #[test]
 fn a_request_carries_a_bounded_number_of_events() {
     let teller = Teller::open(&MemoryVfs::new(1), &clock());
-    let ids = vec![AccountId::new(1); 8193];
+    let ids = vec![TransferId::new(1); 8193];
     assert_eq!(
-        teller.start(Command::LookupAccounts(ids)).err(),
+        teller.start(Command::FindTransfers(ids)).err(),
         Some(Refused::TooManyEvents {
             events: 8193,
             events_max: 8192

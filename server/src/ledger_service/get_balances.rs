@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ledger_core::{AccountId, Totals};
-use ledger_engine::{Body, Command, Context};
+use ledger_engine::{Body, Command, Config, Context};
 use ledger_proto::{At, FieldPath, Receipt, Refusal, v1};
 
 use super::as_of;
@@ -25,12 +25,12 @@ pub(super) async fn answer(
         .map(|id| AccountId::new(id.into()))
         .collect();
     match point {
-        At::Now => now(desk, ids).await,
+        At::Now if ids.len() <= Config::ACCOUNTS_PER_TURN => now(desk, ids).await,
         _ => read(desk, move |engine| then(engine, &ids, point)).await,
     }
 }
 
-/// As they are: the writer has them.
+/// As they are: the writer has them, and tells of so many in one turn.
 async fn now(desk: &Desk, ids: Vec<AccountId>) -> Result<v1::GetBalancesResponse, Refusal> {
     let weight = size_of_val(&ids[..]);
     let command = Command::GetBalances(ids);
@@ -42,7 +42,7 @@ async fn now(desk: &Desk, ids: Vec<AccountId>) -> Result<v1::GetBalancesResponse
     Ok(compose(&receipt, found, missing))
 }
 
-/// As they were.
+/// As they were; or as they are, in several turns of the writer.
 fn then(
     engine: &ledger_engine::Engine,
     ids: &[AccountId],

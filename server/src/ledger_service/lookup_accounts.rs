@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use ledger_core::{Account, AccountId, Sequence};
-use ledger_engine::{Body, Command, Context};
-use ledger_proto::{Receipt, Refusal, v1};
+use ledger_engine::{Body, Command, Config, Context, Engine};
+use ledger_proto::{FieldPath, Receipt, Refusal, v1};
 use prost::Message as _;
 
-use super::fitting::Fitting;
+use super::{as_of, fitting::Fitting};
 use crate::{
     ask::{MISFIT, ask, read},
     desk::Desk,
@@ -23,14 +23,35 @@ pub(super) async fn answer(
         .into_iter()
         .map(|id| AccountId::new(id.into()))
         .collect();
+    let (receipt, found) = if ids.len() <= Config::ACCOUNTS_PER_TURN {
+        at_once(desk, ids.clone()).await?
+    } else {
+        let ids = ids.clone();
+        read(desk, move |engine| in_turns(engine, &ids)).await?
+    };
+    let names = names(desk, &found).await?;
+    compose(&receipt, &ids, &found, &names, desk.limits.answer_bytes_max)
+}
+
+/// The writer has them, and tells of so many in one turn.
+async fn at_once(desk: &Desk, ids: Vec<AccountId>) -> Result<(Receipt, Vec<Account>), Refusal> {
     let weight = size_of_val(&ids[..]);
-    let command = Command::LookupAccounts(ids.clone());
+    let command = Command::LookupAccounts(ids);
     let (receipt, body) = ask(desk, command, Context::default(), weight).await?;
     let Body::AccountsFound { found, missing: _ } = body else {
         return Err(MISFIT);
     };
-    let names = names(desk, &found).await?;
-    compose(&receipt, &ids, &found, &names, desk.limits.answer_bytes_max)
+    Ok((receipt, found))
+}
+
+/// All as of the first turn.
+fn in_turns(engine: &Engine, ids: &[AccountId]) -> Result<(Receipt, Vec<Account>), Refusal> {
+    let epoch = engine.lineage().epoch();
+    let accounts = engine
+        .lookup_accounts(ids)
+        .map_err(|error| failure::unanswered(engine, FieldPath::of("ids"), error))?;
+    let receipt = as_of::receipt(engine, epoch, accounts.as_of);
+    Ok((receipt, accounts.found))
 }
 
 /// The names of accounts, in order. Files are read only if any of them has one.

@@ -3,14 +3,19 @@
 use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use ledger_core::{AccountId, Event, Sequence, Timestamp};
+use ledger_core::{AccountId, Amount, Event, Sequence, Timestamp, Totals};
 use ledger_engine::journal::{self, JournalOptions, Preparation, Progress, Replay, RequestContext};
-use ledger_engine::{At, Position, QueryError, ReadError, TrialBalancePage};
+use ledger_engine::vfs::MemoryVfs;
+use ledger_engine::{
+    At, Command, Config, Position, QueryError, ReadError, Refused, TrialBalancePage,
+};
 
 use super::amid_writes::seeds;
 use super::histories::History;
 use super::naive::Naive;
+use crate::teller::{Teller, account, clock, transfer_between};
 
 /// The last events of all requests, the oldest first, from the files themselves.
 fn request_ends(history: &History, through: Sequence) -> Vec<Sequence> {
@@ -189,4 +194,48 @@ fn a_time_is_told_of_once_it_has_come_and_then_for_good() {
     history.write(30);
     let again = engine.balances_at(&ids, At::Time(time)).expect("as before");
     assert_eq!(told, again);
+}
+
+#[test]
+fn more_accounts_than_one_turn_has_are_still_of_one_moment() {
+    let teller = Teller::open(&MemoryVfs::new(1), &clock());
+    let ids: Vec<u128> = (1..=6_000).collect();
+    for ids in ids.chunks(3_000) {
+        teller.create_accounts(ids.iter().map(|&id| account(id)).collect());
+    }
+    let asked: Vec<_> = [7_000, 6_000, 1, 1]
+        .into_iter()
+        .chain(1..=6_000)
+        .map(AccountId::new)
+        .collect();
+    let refused = teller.start(Command::LookupAccounts(asked.clone())).err();
+    let (events, events_max) = (asked.len(), Config::ACCOUNTS_PER_TURN);
+    assert_eq!(refused, Some(Refused::TooManyEvents { events, events_max }));
+    let ended = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut id = 0;
+            while !ended.load(Ordering::Relaxed) && id < 50_000 {
+                // From an account of the first turn to one of the second, and back.
+                id += 2;
+                teller.create_transfers(vec![transfer_between(id, 1, 5_900, 3)]);
+                teller.create_transfers(vec![transfer_between(id + 1, 5_901, 2, 4)]);
+            }
+        });
+        for _ in 0..30 {
+            let balances = teller.engine.balances_at(&asked, At::Now).expect("told");
+            assert_eq!(balances.missing, [AccountId::new(7_000)]);
+            assert_eq!(balances.found.len(), 6_003);
+            let sum = |of: fn(&Totals) -> Amount| -> u128 {
+                let once = balances.found[3..].iter();
+                once.map(|found| of(&found.totals).get()).sum()
+            };
+            let debits = sum(|totals| totals.debits_posted);
+            assert_eq!(debits, sum(|totals| totals.credits_posted));
+            let accounts = teller.engine.lookup_accounts(&asked).expect("told");
+            let order: Vec<_> = accounts.found.iter().map(|account| account.id).collect();
+            assert_eq!(order, asked[1..]);
+        }
+        ended.store(true, Ordering::Relaxed);
+    });
 }
