@@ -198,9 +198,12 @@ impl Serialize for Listing {
     }
 }
 
-struct Object<'a> {
-    columns: &'a [&'static str],
-    row: &'a [Field],
+/// A row as an object.
+pub(crate) struct Object<'a> {
+    /// The names of its fields.
+    pub(crate) columns: &'a [&'static str],
+    /// Its fields.
+    pub(crate) row: &'a [Field],
 }
 
 impl Serialize for Object<'_> {

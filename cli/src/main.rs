@@ -1,5 +1,6 @@
 //! `pacioli`: serve, ask and check a double-entry ledger.
 
+mod account_fields;
 mod accounts;
 mod advice;
 mod amount_text;
@@ -9,6 +10,7 @@ mod command_error;
 mod commands;
 mod connection;
 mod exit_code;
+mod exporting;
 mod id_text;
 mod importing;
 mod ledgers;
@@ -18,6 +20,7 @@ mod moment_text;
 mod new_id;
 mod progress;
 mod serving;
+mod transfer_fields;
 
 use std::error::Error;
 use std::io::Write;

@@ -12,6 +12,8 @@
 mod interpolation;
 mod lines;
 mod padding;
+pub(crate) mod renaming;
+mod strings;
 mod tolerance;
 
 use std::collections::HashSet;
@@ -25,6 +27,7 @@ use crate::books::quantity::{Expression, Quantity};
 use crate::books::transaction::{Date, Transaction};
 use interpolation::{Draft, DraftPosting, Price, fill_in};
 use padding::{Assertion, Pad};
+use renaming::Renaming;
 use tolerance::ToleranceOptions;
 
 /// A file that was understood.
@@ -57,6 +60,7 @@ struct Reader {
     pads: Vec<Pad>,
     assertions: Vec<Assertion>,
     plugins: Vec<Place>,
+    renaming: Renaming,
     problems: Vec<Problem>,
 }
 
@@ -68,6 +72,7 @@ impl Reader {
         };
         let scan = lines::scan(text);
         self.plugins.extend(scan.plugins.into_iter().map(place));
+        self.renaming.extend(scan.renaming);
         for line in scan.not_understood {
             self.report(place(line), Fault::NotBeancount);
         }
@@ -77,7 +82,9 @@ impl Reader {
             match (parsed.next(), parsed.next()) {
                 (Some(Ok(Entry::Directive(directive))), None) => {
                     let postings: Vec<Place> = entry.posting_lines.into_iter().map(place).collect();
-                    if let Err((place, fault)) = self.take(head, &postings, directive) {
+                    if let Err((place, fault)) =
+                        self.take(head, &postings, &entry.strings, directive)
+                    {
                         self.report(place, fault);
                     }
                 }
@@ -125,6 +132,7 @@ impl Reader {
         &mut self,
         head: Place,
         posting_places: &[Place],
+        strings: &[String],
         directive: Directive<Expression>,
     ) -> Result<(), (Place, Fault)> {
         let day = directive.date;
@@ -146,7 +154,7 @@ impl Reader {
                 self.drafts.push(Draft {
                     place: head,
                     date,
-                    description: description(transaction.payee, transaction.narration),
+                    description: description(strings),
                     postings,
                 });
             }
@@ -194,6 +202,7 @@ impl Reader {
             self.problems = padding::check(&transactions, &self.assertions, &self.options);
         }
         if self.problems.is_empty() {
+            self.renaming.apply(&mut transactions);
             Ok(BeancountBooks {
                 transactions,
                 plugins: self.plugins,
@@ -237,9 +246,9 @@ fn amount(written: &beancount_parser::Amount<Expression>) -> Option<CommodityAmo
 }
 
 /// Payee and narration as one line, the way hledger prints them.
-fn description(payee: Option<String>, narration: Option<String>) -> String {
-    let parts = [payee, narration].into_iter().flatten();
-    let told: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
+fn description(strings: &[String]) -> String {
+    let parts = strings.iter().map(String::as_str);
+    let told: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
     told.join(" | ")
 }
 

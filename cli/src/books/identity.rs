@@ -69,6 +69,12 @@ impl Identity {
     }
 }
 
+/// The id that the `leg`th transfer of a group has if the group is a transaction that was imported.
+/// No other transfer has it, so it tells what was imported.
+pub(crate) fn imported_leg(group: GroupId, leg: usize) -> TransferId {
+    Identity(group.get()).transfer_id(leg)
+}
+
 const SEPARATOR: char = '\u{1f}';
 
 /// All that a transaction says, in one way only: each text goes with its length.

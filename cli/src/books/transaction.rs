@@ -1,5 +1,7 @@
 //! A set of books as a reader hands it over, whatever it was written in.
 
+use std::fmt;
+
 use crate::books::problem::Place;
 use crate::books::quantity::Quantity;
 
@@ -36,9 +38,24 @@ impl Date {
         Self::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
     }
 
+    /// The day that the number YYYYMMDD stands for, if the calendar has it.
+    pub(crate) fn from_yyyymmdd(number: u32) -> Option<Self> {
+        let year = u16::try_from(number / 10_000).ok()?;
+        let month = u8::try_from(number / 100 % 100).ok()?;
+        Self::new(year, month, u8::try_from(number % 100).ok()?)
+    }
+
     /// The number YYYYMMDD.
     pub(crate) fn yyyymmdd(self) -> u32 {
         self.0
+    }
+}
+
+impl fmt::Display for Date {
+    /// As `2026-11-22`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = (self.0 / 10_000, self.0 / 100 % 100, self.0 % 100);
+        write!(f, "{year:04}-{month:02}-{day:02}")
     }
 }
 

@@ -7,15 +7,14 @@ use ledger_core::{
     AccountFlags, AccountId, AccountStatus, AccountUpdate, NewAccount, UpdateId, UpdateStatus,
 };
 
+use crate::account_fields::{ACCOUNT_COLUMNS, account_fields};
 use crate::accounts::{account_ids, find_accounts};
-use crate::amount_text::{amount_text, balance_text};
 use crate::books::identity::ACCOUNT_NAMESPACE;
 use crate::command_error::CommandError;
 use crate::connection::ConnectionArguments;
 use crate::id_text::{IdText, ShownId};
 use crate::ledgers::{LedgerText, Ledgers};
-use crate::listing::{Field, Format, Listing};
-use crate::moment_text::moment_text;
+use crate::listing::{Format, Listing};
 use crate::new_id::NewIdArguments;
 
 /// Create, change and show accounts
@@ -207,76 +206,9 @@ async fn show(arguments: ShowArguments, out: &mut impl Write) -> Result<(), Comm
     let client = arguments.connection.connect().await?;
     let ledgers = Ledgers::ask(&client).await?;
     let accounts = find_accounts(&client, &ids).await?;
-    let mut listing = Listing::new(&[
-        "id",
-        "name",
-        "ledger",
-        "code",
-        "flags",
-        "balance",
-        "debits_posted",
-        "credits_posted",
-        "debits_pending",
-        "credits_pending",
-        "overdraft_limit",
-        "balance_max",
-        "user_data_128",
-        "user_data_64",
-        "user_data_32",
-        "created",
-    ]);
+    let mut listing = Listing::new(&ACCOUNT_COLUMNS);
     for account in &accounts {
-        let scale = ledgers.scale(account.ledger);
-        let amount = |amount| Field::Amount(amount_text(amount, scale));
-        let totals = account.totals;
-        let some = |amount: ledger_core::Amount| match amount.is_zero() {
-            true => Field::Absent,
-            false => Field::Amount(amount_text(amount, scale)),
-        };
-        let told = |number: u128| match number {
-            0 => Field::Absent,
-            _ => Field::text(ShownId(number)),
-        };
-        listing.push(vec![
-            Field::text(ShownId(account.id.get())),
-            Field::text(&account.name),
-            Field::text(ledgers.shown(account.ledger)),
-            Field::Count(account.code.into()),
-            Field::text(flag_names(account.flags)),
-            Field::Amount(balance_text(
-                totals.debits_posted,
-                totals.credits_posted,
-                scale,
-            )),
-            amount(totals.debits_posted),
-            amount(totals.credits_posted),
-            amount(totals.debits_pending),
-            amount(totals.credits_pending),
-            some(account.overdraft_limit),
-            some(account.balance_max),
-            told(account.user_data_128),
-            told(account.user_data_64.into()),
-            told(account.user_data_32.into()),
-            Field::text(moment_text(account.timestamp)),
-        ]);
+        listing.push(account_fields(account, &ledgers));
     }
     Ok(listing.write_records(arguments.format, out)?)
-}
-
-fn flag_names(flags: AccountFlags) -> String {
-    let names = [
-        (
-            AccountFlags::DEBITS_MUST_NOT_EXCEED_CREDITS,
-            "debits_must_not_exceed_credits",
-        ),
-        (
-            AccountFlags::CREDITS_MUST_NOT_EXCEED_DEBITS,
-            "credits_must_not_exceed_debits",
-        ),
-        (AccountFlags::HISTORY, "history"),
-        (AccountFlags::IMPORTED, "imported"),
-        (AccountFlags::CLOSED, "closed"),
-    ];
-    let set = names.into_iter().filter(|(flag, _)| flags.contains(*flag));
-    set.map(|(_, name)| name).collect::<Vec<_>>().join(" ")
 }

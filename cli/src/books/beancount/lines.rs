@@ -2,7 +2,11 @@
 //!
 //! An entry is a line at the margin and the indented lines below it. Kept are the entries that
 //! bear on balances: transactions, `balance`, `pad`, `option` and `include`, without their
-//! metadata. Every other line must be one that is known to bear on nothing; the rest is reported.
+//! metadata. Every other line must be one that is known to bear on nothing, or on names alone; the
+//! rest is reported.
+
+use crate::books::beancount::renaming::{Named, Renaming};
+use crate::books::beancount::strings::take_strings;
 
 /// What a file consists of.
 #[derive(Default, Debug)]
@@ -13,6 +17,8 @@ pub(crate) struct Scan {
     pub(crate) plugins: Vec<u64>,
     /// Lines that are nothing known.
     pub(crate) not_understood: Vec<u64>,
+    /// Names that accounts and commodities have elsewhere.
+    pub(super) renaming: Renaming,
 }
 
 /// The text of one entry, alone.
@@ -22,12 +28,15 @@ pub(crate) struct Entry {
     pub(crate) line: u64,
     /// Its indented lines, metadata and comments left out.
     pub(crate) posting_lines: Vec<u64>,
-    /// All of it, each line ended.
+    /// All of it, each line ended. The strings in the head of a transaction are numbers.
     pub(crate) text: String,
+    /// The strings that the numbers stand for.
+    pub(crate) strings: Vec<String>,
 }
 
 /// What a line at the margin begins.
 enum Head {
+    Transaction,
     Entry,
     Plugin,
     Passed,
@@ -46,8 +55,8 @@ const PASSED_DIRECTIVES: [&str; 9] = [
     "query",
     "custom",
 ];
-/// Directives that do, and the word for a transaction.
-const KEPT_DIRECTIVES: [&str; 3] = ["balance", "pad", "txn"];
+/// Directives that do, besides transactions.
+const KEPT_DIRECTIVES: [&str; 2] = ["balance", "pad"];
 /// Flags of transactions.
 const FLAGS: &str = "*!&#?%PSTCURM";
 /// What begins a heading or a remark at the margin.
@@ -58,6 +67,7 @@ pub(crate) fn scan(text: &str) -> Scan {
     let mut scan = Scan::default();
     // Whether indented lines belong to the newest entry, or to something that was passed over.
     let mut in_entry = false;
+    let mut named = None;
     for (line, lines) in logical_lines(text.trim_start_matches('\u{feff}')) {
         let first = lines.trim_end();
         let content = first.trim_start();
@@ -72,18 +82,31 @@ pub(crate) fn scan(text: &str) -> Scan {
                 entry.text.push_str(first);
                 entry.text.push('\n');
             }
+            if let Some(named) = &named {
+                scan.renaming.note(named, content);
+            }
             continue;
         }
         let head = head(first);
-        in_entry = matches!(head, Head::Entry);
+        in_entry = matches!(head, Head::Transaction | Head::Entry);
+        named = None;
         match head {
+            Head::Transaction => {
+                let (left, strings) = take_strings(first);
+                scan.entries.push(Entry {
+                    line,
+                    text: format!("{left}\n"),
+                    strings,
+                    ..Entry::default()
+                });
+            }
             Head::Entry => scan.entries.push(Entry {
                 line,
-                posting_lines: Vec::new(),
                 text: format!("{first}\n"),
+                ..Entry::default()
             }),
             Head::Plugin => scan.plugins.push(line),
-            Head::Passed => {}
+            Head::Passed => named = Named::by(first),
             Head::NotUnderstood => scan.not_understood.push(line),
         }
     }
@@ -136,7 +159,9 @@ fn head(line: &str) -> Head {
     if first.starts_with(|digit: char| digit.is_ascii_digit()) {
         let directive = words.next().unwrap_or_default();
         let is_flag = directive.len() == 1 && FLAGS.contains(directive);
-        return if is_flag || KEPT_DIRECTIVES.contains(&directive) {
+        return if is_flag || directive == "txn" {
+            Head::Transaction
+        } else if KEPT_DIRECTIVES.contains(&directive) {
             Head::Entry
         } else if PASSED_DIRECTIVES.contains(&directive) {
             Head::Passed

@@ -190,3 +190,29 @@ fn transactions_come_in_the_order_of_their_days() {
         .collect();
     assert_eq!(order, ["first", "second", "third"]);
 }
+
+#[test]
+fn names_that_beancount_would_not_take_come_from_metadata() {
+    let text = "\
+        2026-01-01 commodity POINTS\n  \
+          name: \"Points\"\n  \
+          pacioli-code: \"loyalty points\"\n\
+        2026-01-01 open Equity:A\n  \
+          pacioli-account: \"\\\"a\\\" b\"\n\
+        2026-01-01 open Equity:B\n\
+        2026-01-02 * \"\\\"x\\\"\" \"two\\nlines\"\n  \
+          pacioli-account: \"no open\"\n  \
+          Equity:A  1 POINTS\n  \
+          Equity:B  -1 POINTS\n";
+    let told = postings(text);
+    assert_eq!(
+        told[0],
+        ("\"a\" b".into(), "1".into(), "loyalty points".into())
+    );
+    assert_eq!(
+        told[1],
+        ("Equity:B".into(), "-1".into(), "loyalty points".into())
+    );
+    let books = read_text(text).expect("sound books");
+    assert_eq!(books.transactions[0].description, "\"x\" | two\nlines");
+}
