@@ -5,6 +5,7 @@
 
 use std::fmt::Display;
 
+use bigdecimal::num_bigint::{BigInt, Sign};
 use ledger_core::{Amount, Sum};
 
 /// Why a text is not an amount of a ledger.
@@ -85,6 +86,12 @@ pub(crate) fn balance_text(debits: Amount, credits: Amount, scale: u32) -> Strin
         let owed = amount_text(credits.saturating_sub(debits), scale);
         format!("-{owed}")
     }
+}
+
+/// Units of any size and sign with all of the ledger's decimals.
+pub(crate) fn signed_text(units: &BigInt, scale: u32) -> String {
+    let sign = if units.sign() == Sign::Minus { "-" } else { "" };
+    format!("{sign}{}", with_point(units.magnitude(), scale))
 }
 
 fn with_point(units: impl Display, scale: u32) -> String {

@@ -18,9 +18,11 @@ mod listing;
 mod logging;
 mod moment_text;
 mod new_id;
+mod plot;
 mod progress;
 mod serving;
 mod transfer_fields;
+mod when;
 
 use std::error::Error;
 use std::io::Write;
