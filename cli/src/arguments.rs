@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::commands::{
-    account, balance, bench, completions, demo, import, ledger, serve, status, transfer,
+    account, balance, bench, completions, demo, export, import, ledger, serve, status, transfer,
     trial_balance, verify,
 };
 use crate::exit_code::ExitCode;
@@ -23,6 +23,8 @@ pub(crate) enum Command {
     Demo(demo::DemoArguments),
     /// Import books kept in hledger or Beancount
     Import(import::ImportArguments),
+    /// Write the books for hledger, Beancount or a program
+    Export(export::ExportArguments),
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
     #[command(subcommand)]

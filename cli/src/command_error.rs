@@ -16,6 +16,7 @@ use crate::advice::transfer_advice;
 use crate::amount_text::AmountTextError;
 use crate::books::problem::{Place, Problems};
 use crate::exit_code::ExitCode;
+use crate::exporting::proof::Unproven;
 use crate::id_text::ShownId;
 
 /// Why a command failed.
@@ -56,6 +57,15 @@ pub(crate) enum CommandError {
         /// Which one.
         path: PathBuf,
     },
+    /// A file's name does not say in which form the books are to be.
+    #[error("{}: say in which form with `--format postings-csv`, `beancount` or `jsonl`", path.display())]
+    ExportFormatUnknown {
+        /// Which one.
+        path: PathBuf,
+    },
+    /// What was exported is not what accounts have.
+    #[error(transparent)]
+    Unproven(#[from] Unproven),
     /// Books that are not sound.
     #[error("{0}")]
     Books(#[from] Problems),
@@ -131,6 +141,12 @@ pub(crate) enum CommandError {
         /// Why.
         source: AmountTextError,
     },
+    /// Limits of an amount without a ledger whose decimals they have.
+    #[error("{option} needs --ledger, and ledgers of equal decimals if there are several")]
+    AmountWithoutLedger {
+        /// The option.
+        option: &'static str,
+    },
     /// An address that anybody may reach.
     #[error(
         "{address} is not loopback, and there is no TLS and no authentication yet: add --insecure if nobody but you can reach it"
@@ -191,9 +207,12 @@ impl CommandError {
             Self::Serve(error) => serve_exit_code(error),
             Self::Bench(error) => bench_exit_code(error),
             Self::NotText { .. } | Self::Books(_) => ExitCode::BadFile,
-            Self::FormatUnknown { .. } | Self::Amount { .. } | Self::NotLoopback { .. } => {
-                ExitCode::Usage
-            }
+            Self::FormatUnknown { .. }
+            | Self::ExportFormatUnknown { .. }
+            | Self::Amount { .. }
+            | Self::AmountWithoutLedger { .. }
+            | Self::NotLoopback { .. } => ExitCode::Usage,
+            Self::Unproven(_) => ExitCode::Damaged,
             Self::TransferRefused { .. }
             | Self::TransactionRefused { .. }
             | Self::AccountRefused { .. }

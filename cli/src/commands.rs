@@ -5,6 +5,7 @@ pub(crate) mod balance;
 pub(crate) mod bench;
 pub(crate) mod completions;
 pub(crate) mod demo;
+pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod ledger;
 pub(crate) mod serve;

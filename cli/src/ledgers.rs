@@ -49,6 +49,11 @@ impl Ledgers {
         }
     }
 
+    /// The numbers of ledgers that were given.
+    pub(crate) fn find_all(&self, texts: &[LedgerText]) -> Result<Vec<LedgerId>, CommandError> {
+        texts.iter().map(|text| self.find(text)).collect()
+    }
+
     /// The decimals of a ledger; none if it is not registered.
     pub(crate) fn scale(&self, id: LedgerId) -> u32 {
         self.entry(id).map_or(0, |ledger| ledger.scale)

@@ -237,5 +237,9 @@ fn aligned(field: &Field, decimals_max: usize) -> String {
     format!("{}{}", field.plain(), FILLER.to_string().repeat(missing))
 }
 
+mod rows;
+
+pub(crate) use rows::Rows;
+
 #[cfg(test)]
 mod tests;

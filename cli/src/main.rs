@@ -14,6 +14,7 @@ mod exporting;
 mod id_text;
 mod importing;
 mod ledgers;
+mod list_length;
 mod listing;
 mod logging;
 mod moment_text;
@@ -33,7 +34,7 @@ use tokio::runtime::{Builder, Runtime};
 use arguments::{Arguments, Command};
 use command_error::CommandError;
 use commands::{
-    account, balance, bench, completions, demo, import, ledger, serve, status, transfer,
+    account, balance, bench, completions, demo, export, import, ledger, serve, status, transfer,
     trial_balance, verify,
 };
 use exit_code::ExitCode;
@@ -59,6 +60,7 @@ fn run(command: Command, out: &mut impl Write) -> Result<ExitCode, CommandError>
         Command::Serve(arguments) => server_runtime()?.block_on(serve::run(*arguments, out))?,
         Command::Demo(arguments) => server_runtime()?.block_on(demo::run(arguments, out))?,
         Command::Import(arguments) => client_runtime()?.block_on(import::run(arguments, out))?,
+        Command::Export(arguments) => client_runtime()?.block_on(export::run(arguments, out))?,
         Command::Ledger(command) => client_runtime()?.block_on(ledger::run(command, out))?,
         Command::Account(command) => client_runtime()?.block_on(account::run(command, out))?,
         Command::Transfer(command) => client_runtime()?.block_on(transfer::run(command, out))?,

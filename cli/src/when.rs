@@ -9,6 +9,7 @@ use std::str::FromStr;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Span, Zoned};
+use ledger_client::At;
 use ledger_core::{Sequence, Timestamp};
 
 /// A moment, or a span of days.
@@ -127,6 +128,16 @@ impl Point {
             // The end of a day that has not ended cannot be looked at yet.
             _ if is_going_on() => Some(Self::Now),
             when => Some(Self::Time(when.end())),
+        }
+    }
+}
+
+impl From<Point> for At {
+    fn from(point: Point) -> Self {
+        match point {
+            Point::Now => Self::Now,
+            Point::Sequence(sequence) => Self::Sequence(sequence),
+            Point::Time(time) => Self::Time(time),
         }
     }
 }

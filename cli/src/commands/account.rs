@@ -1,5 +1,7 @@
 //! `pacioli account`: who holds what.
 
+mod listing;
+
 use std::io::Write;
 
 use ledger_client::time_ordered_id;
@@ -17,7 +19,7 @@ use crate::ledgers::{LedgerText, Ledgers};
 use crate::listing::{Format, Listing};
 use crate::new_id::NewIdArguments;
 
-/// Create, change and show accounts
+/// Create, change, show and list accounts
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum AccountCommand {
     /// Create an account
@@ -26,6 +28,8 @@ pub(crate) enum AccountCommand {
     Update(UpdateArguments),
     /// Show accounts with all their fields
     Show(ShowArguments),
+    /// List the accounts that a filter describes
+    List(Box<listing::ListArguments>),
 }
 
 /// What `account create` takes.
@@ -110,6 +114,7 @@ pub(crate) async fn run(command: AccountCommand, out: &mut impl Write) -> Result
         AccountCommand::Create(arguments) => create(*arguments, out).await,
         AccountCommand::Update(arguments) => update(arguments, out).await,
         AccountCommand::Show(arguments) => show(arguments, out).await,
+        AccountCommand::List(arguments) => listing::list(*arguments, out).await,
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use ledger_client::{Client, ClientOptions};
+use ledger_client::{At, Client, ClientOptions};
 use ledger_core::{AccountStatus, LedgerStatus};
 use ledger_engine::{Config, Engine};
 use ledger_server::Limits;
@@ -120,7 +120,7 @@ async fn show(server: &str, data_dir: &Path, out: &mut impl Write) -> Result<(),
         out,
         "\n3. The trial balance, and the proof that debits equal credits.\n"
     )?;
-    trial_balance::print(&client, &[], Format::Table, out).await?;
+    trial_balance::print(&client, &[], At::Now, Format::Table, out).await?;
 
     let after = client.list_ledgers().await?.receipt.sequence;
     writeln!(

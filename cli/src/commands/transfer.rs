@@ -1,6 +1,7 @@
 //! `pacioli transfer`: moving value, reserving it, giving it back.
 
 mod asking;
+mod listing;
 mod moving;
 mod resolving;
 mod reversing;
@@ -15,7 +16,7 @@ const TRANSFER_NAMESPACE: &str = "transfer";
 /// Groups that were given a reference are named in this namespace.
 const GROUP_NAMESPACE: &str = "group";
 
-/// Move value, reserve it, post or void a reservation, give back, look up
+/// Move value, reserve it, post or void a reservation, give back, look up, list
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum TransferCommand {
     /// Move value from one account to another
@@ -30,6 +31,8 @@ pub(crate) enum TransferCommand {
     Reverse(Box<reversing::ReverseArguments>),
     /// Show transfers with what became of them
     Show(showing::ShowArguments),
+    /// List the transfers that a filter describes
+    List(Box<listing::ListArguments>),
 }
 
 /// Runs the command.
@@ -44,5 +47,6 @@ pub(crate) async fn run(
         TransferCommand::Void(arguments) => resolving::void(*arguments, out).await,
         TransferCommand::Reverse(arguments) => reversing::reverse(*arguments, out).await,
         TransferCommand::Show(arguments) => showing::show(arguments, out).await,
+        TransferCommand::List(arguments) => listing::list(*arguments, out).await,
     }
 }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::io::Write;
 
-use ledger_client::{Client, TrialBalance};
+use ledger_client::{At, Client, TrialBalance};
 
 use crate::amount_text::{amount_text, balance_text, sum_text};
 use crate::command_error::CommandError;
@@ -11,6 +11,7 @@ use crate::connection::ConnectionArguments;
 use crate::id_text::ShownId;
 use crate::ledgers::{LedgerText, Ledgers};
 use crate::listing::{Field, Format, Listing};
+use crate::when::Point;
 
 /// What `trial-balance` takes.
 #[derive(Debug, clap::Args)]
@@ -18,6 +19,10 @@ pub(crate) struct TrialBalanceArguments {
     /// Only these ledgers, by code or number [default: all]
     #[arg(long, value_name = "LEDGER")]
     ledger: Vec<LedgerText>,
+    /// As it was after the event of this sequence, or at this moment, such as 2026-11-22 for the
+    /// end of that day [default: now]
+    #[arg(long, value_name = "SEQUENCE|TIME")]
+    at: Option<Point>,
     /// How it is printed; csv has `account,commodity,balance`, debit positive
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -31,13 +36,15 @@ pub(crate) async fn run(
     out: &mut impl Write,
 ) -> Result<(), CommandError> {
     let client = arguments.connection.connect().await?;
-    print(&client, &arguments.ledger, arguments.format, out).await
+    let at = arguments.at.map_or(At::Now, At::from);
+    print(&client, &arguments.ledger, at, arguments.format, out).await
 }
 
-/// Prints the trial balance of `only` these ledgers, or of all.
+/// Prints the trial balance of `only` these ledgers, or of all, at a point of the journal.
 pub(crate) async fn print(
     client: &Client,
     only: &[LedgerText],
+    at: At,
     format: Format,
     out: &mut impl Write,
 ) -> Result<(), CommandError> {
@@ -46,7 +53,7 @@ pub(crate) async fn print(
         .iter()
         .map(|ledger| ledgers.find(ledger))
         .collect::<Result<Vec<_>, _>>()?;
-    let balance = client.trial_balance(&only).await?.value;
+    let balance = client.trial_balance_at(&only, at).await?.value;
     match format {
         Format::Csv => accounts(&balance, &ledgers).write(Format::Csv, out)?,
         Format::Json => {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ledger_core::{AccountFlags, AccountId, Ledger, LedgerId, Timestamp, Totals};
+use ledger_core::{AccountFlags, AccountId, Ledger, LedgerId, Totals};
 
 /// An account whose books are exported.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -17,8 +17,6 @@ pub(crate) struct BookAccount {
     pub(crate) code: u16,
     /// Its flags.
     pub(crate) flags: AccountFlags,
-    /// When it was created.
-    pub(crate) created: Timestamp,
     /// What it has at the moment up to which the books are exported.
     pub(crate) totals: Totals,
 }

@@ -27,7 +27,6 @@ pub(crate) fn account(id: u128, ledger: LedgerId, name: &str) -> BookAccount {
         name: name.into(),
         code: 1,
         flags: AccountFlags::NONE,
-        created: Timestamp::new(EVENING),
         totals: Totals::ZERO,
     }
 }
@@ -86,6 +85,7 @@ pub(crate) fn recorded(transfer: Transfer, sequence: u64) -> TransferRecord {
         released: Amount::ZERO,
         reversed: Amount::ZERO,
         sequence: Sequence::new(sequence),
+        time: Timestamp::new(EVENING + sequence),
         act_sequence: Sequence::ZERO,
     }
 }

@@ -93,12 +93,12 @@ pub(crate) fn write_svg(
         let first = at.unwrap_or(last);
         // Across to the column, over all that was in it, and to the balance that it ended with.
         write!(path, "{begin}{x} {first}").expect("memory takes it");
-        let mut drawn = first;
-        for y in [low, high, last] {
-            if y != drawn {
-                write!(path, "V{y}").expect("memory takes it");
-                drawn = y;
-            }
+        let ends = [first, last];
+        if !ends.contains(&low) || !ends.contains(&high) {
+            write!(path, "V{low}V{high}").expect("memory takes it");
+        }
+        if first != last || low != high {
+            write!(path, "V{last}").expect("memory takes it");
         }
         at = Some(last);
     }
