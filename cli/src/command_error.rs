@@ -127,6 +127,12 @@ pub(crate) enum CommandError {
         /// Their ids.
         ids: Vec<u128>,
     },
+    /// Accounts that did not exist at the point asked for.
+    #[error("these accounts were created later: {}", shown(.ids))]
+    AccountsNotThen {
+        /// Their ids.
+        ids: Vec<u128>,
+    },
     /// Transfers that do not exist.
     #[error("no such transfer: {}", shown(.ids))]
     TransfersNotFound {
@@ -220,6 +226,7 @@ impl CommandError {
             | Self::LedgerRefused { .. } => ExitCode::Refused,
             Self::LedgerUnknown { .. }
             | Self::AccountsNotFound { .. }
+            | Self::AccountsNotThen { .. }
             | Self::TransfersNotFound { .. } => ExitCode::NotFound,
         }
     }

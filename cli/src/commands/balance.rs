@@ -1,6 +1,11 @@
-//! `pacioli balance`: what accounts have now.
+//! `pacioli balance`: what accounts have, now or at a moment of the past.
+
+mod history;
 
 use std::io::Write;
+
+use ledger_client::{AccountEntry, At, Client};
+use ledger_core::{AccountId, Totals};
 
 use crate::accounts::{account_ids, find_accounts};
 use crate::amount_text::{amount_text, balance_text};
@@ -9,13 +14,21 @@ use crate::connection::ConnectionArguments;
 use crate::id_text::{IdText, ShownId};
 use crate::ledgers::Ledgers;
 use crate::listing::{Field, Format, Listing};
+use crate::when::Point;
 
 /// What `balance` takes.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct BalanceArguments {
+    #[command(subcommand)]
+    history: Option<HistoryCommand>,
     /// The accounts: numbers, UUIDs or ref:TEXT; of imported books, "ref:Assets:Cash USD"
     #[arg(required = true, value_name = "ID")]
     ids: Vec<IdText>,
+    /// As it was after the event of this sequence, or at this moment, such as 2026-11-22 for the
+    /// end of that day [default: now]
+    #[arg(long, value_name = "SEQUENCE|TIME")]
+    at: Option<Point>,
     /// How they are printed
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -23,11 +36,21 @@ pub(crate) struct BalanceArguments {
     connection: ConnectionArguments,
 }
 
+/// What more `balance` can do.
+#[derive(Debug, clap::Subcommand)]
+enum HistoryCommand {
+    /// Show what became of an account's balance, event by event or as a plot
+    History(Box<history::HistoryArguments>),
+}
+
 /// Runs the command.
 pub(crate) async fn run(
     arguments: BalanceArguments,
     out: &mut impl Write,
 ) -> Result<(), CommandError> {
+    if let Some(HistoryCommand::History(arguments)) = arguments.history {
+        return history::run(*arguments, out).await;
+    }
     let ids = account_ids(&arguments.ids);
     let client = arguments.connection.connect().await?;
     let ledgers = Ledgers::ask(&client).await?;
@@ -41,10 +64,9 @@ pub(crate) async fn run(
         "debits_pending",
         "credits_pending",
     ]);
-    for account in find_accounts(&client, &ids).await? {
+    for (account, totals) in balances(&client, &ids, arguments.at).await? {
         let scale = ledgers.scale(account.ledger);
         let amount = |amount| Field::Amount(amount_text(amount, scale));
-        let totals = account.totals;
         listing.push(vec![
             match account.name.is_empty() {
                 true => Field::Absent,
@@ -68,4 +90,28 @@ pub(crate) async fn run(
         Format::Csv | Format::Json => listing,
     };
     Ok(listing.write(arguments.format, out)?)
+}
+
+/// The accounts in the order asked for, each with its totals at the point.
+async fn balances(
+    client: &Client,
+    ids: &[AccountId],
+    at: Option<Point>,
+) -> Result<Vec<(AccountEntry, Totals)>, CommandError> {
+    let accounts = find_accounts(client, ids).await?;
+    let at = at.map_or(At::Now, At::from);
+    if at == At::Now {
+        let now = accounts.into_iter().map(|account| {
+            let totals = account.totals;
+            (account, totals)
+        });
+        return Ok(now.collect());
+    }
+    let then = client.balances_at(ids, at).await?.value;
+    if !then.missing.is_empty() {
+        let ids = then.missing.iter().map(|id| id.get()).collect();
+        return Err(CommandError::AccountsNotThen { ids });
+    }
+    let totals = then.found.into_iter().map(|(_, totals)| totals);
+    Ok(accounts.into_iter().zip(totals).collect())
 }

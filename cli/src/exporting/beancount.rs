@@ -134,11 +134,12 @@ impl<'a, W: Write> Beancount<'a, W> {
         for (account, opening) in openings {
             let commodities: Vec<&str> = opening.commodities.into_iter().collect();
             let date = opening.date;
-            writeln!(
-                self.out,
-                "\n{date} open {account} {}",
-                commodities.join(",")
-            )?;
+            write!(self.out, "\n{date} open {account}")?;
+            // Beancount 3 takes a single letter before a comma for something else.
+            if commodities.len() == 1 || commodities.iter().all(|code| code.len() > 1) {
+                write!(self.out, " {}", commodities.join(", "))?;
+            }
+            writeln!(self.out)?;
             if opening.name != account {
                 writeln!(self.out, "  {ACCOUNT_KEY}: {}", quoted(opening.name))?;
             }

@@ -59,7 +59,7 @@ fn books_are_a_beancount_file() {
 2026-11-22 commodity LOYALTY-POINTS
   pacioli-code: "loyalty points"
 
-2026-11-22 open Assets:Cash EUR,LOYALTY-POINTS
+2026-11-22 open Assets:Cash EUR, LOYALTY-POINTS
   id: "EUR 1, LOYALTY-POINTS 3"
   code: "1"
 
