@@ -38,7 +38,7 @@ pub(crate) struct BalanceArguments {
 
 /// What more `balance` can do.
 #[derive(Debug, clap::Subcommand)]
-enum HistoryCommand {
+pub(crate) enum HistoryCommand {
     /// Show what became of an account's balance, event by event or as a plot
     History(Box<history::HistoryArguments>),
 }

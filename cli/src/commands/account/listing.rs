@@ -35,7 +35,7 @@ fn flag(text: &str) -> Result<Flag, String> {
 What is asked for must all hold; an option that is given several times holds if one of its values \
 does, but for flags, which must all be set. A table shows what people look for; csv and json have \
 all fields.")]
-pub(super) struct ListArguments {
+pub(crate) struct ListArguments {
     /// Ledgers, by code or number
     #[arg(long, value_name = "LEDGER")]
     ledger: Vec<LedgerText>,

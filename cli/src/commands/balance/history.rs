@@ -42,7 +42,7 @@ enum HistoryFormat {
 The balance is what debits exceed credits by, posted only. A plot goes in steps, since a balance is \
 what it is until the next event, and each of its columns shows the lowest and the highest balance \
 of its time. It needs no colours, and is 80 characters wide where it is not printed at a terminal.")]
-pub(super) struct HistoryArguments {
+pub(crate) struct HistoryArguments {
     /// The account: a number, a UUID or ref:TEXT
     account: IdText,
     /// From this moment on, or from the beginning of this day

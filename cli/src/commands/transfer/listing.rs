@@ -57,7 +57,7 @@ impl From<State> for TransferState {
 What is asked for must all hold; an option that is given several times holds if one of its values \
 does. A table shows what people look for, with the names of accounts; csv and json have all fields. \
 The list is that of one moment, however much is posted meanwhile.")]
-pub(super) struct ListArguments {
+pub(crate) struct ListArguments {
     /// Accounts on either side: numbers, UUIDs or ref:TEXT
     #[arg(long, value_name = "ID")]
     account: Vec<IdText>,
