@@ -1,8 +1,8 @@
 //! The command line.
 
 use crate::commands::{
-    account, balance, bench, completions, demo, export, import, ledger, serve, status, transfer,
-    trial_balance, verify,
+    account, backup, balance, bench, completions, demo, diff, export, import, ledger, serve,
+    snapshot, status, transfer, trial_balance, verify,
 };
 use crate::exit_code::ExitCode;
 
@@ -31,10 +31,16 @@ pub(crate) enum Command {
     Account(account::AccountCommand),
     #[command(subcommand)]
     Transfer(transfer::TransferCommand),
-    /// Show what accounts have
+    /// Show what accounts have, or had
     Balance(balance::BalanceArguments),
-    /// Show what all accounts have, and the proof that debits equal credits
+    /// Show what all accounts have, or had, and the proof that debits equal credits
     TrialBalance(trial_balance::TrialBalanceArguments),
+    #[command(subcommand)]
+    Snapshot(snapshot::SnapshotCommand),
+    /// Copy the files of a running server to a directory, as far as they are not there yet
+    Backup(backup::BackupArguments),
+    /// Show what became of each account between two snapshots
+    Diff(diff::DiffArguments),
     /// Show how the server is
     Status(status::StatusArguments),
     /// Check the journal of a data directory from its first event

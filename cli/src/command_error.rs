@@ -7,8 +7,12 @@ use std::path::PathBuf;
 use ledger_benches::BenchError;
 use ledger_client::ClientError;
 use ledger_core::{AccountStatus, LedgerStatus, TransferStatus, UpdateStatus};
+use ledger_engine::DiffError;
 use ledger_engine::OpenError;
+use ledger_engine::backup::BackupError;
 use ledger_engine::journal::RecoveryError;
+use ledger_engine::restore::RestoreError;
+use ledger_engine::snapshot::SnapshotError;
 use ledger_engine::verify::VerifyError;
 use ledger_server::ServeError;
 
@@ -183,6 +187,24 @@ pub(crate) enum CommandError {
     /// The server process of a bench did not start.
     #[error("the server process did not start: {0}; see what it said above")]
     ServerProcess(#[source] io::Error),
+    /// A directory without snapshots.
+    #[error("{} holds no snapshot", dir.display())]
+    NoSnapshots {
+        /// The directory.
+        dir: PathBuf,
+    },
+    /// A snapshot cannot be read.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// Two snapshots cannot be compared.
+    #[error(transparent)]
+    Diff(#[from] DiffError),
+    /// A backup was not taken, or does not verify.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// Nothing was restored.
+    #[error(transparent)]
+    Restore(#[from] Box<RestoreError>),
     /// Nothing could be verified.
     #[error(transparent)]
     Verify(#[from] VerifyError),
@@ -203,6 +225,12 @@ impl CommandError {
             | Self::Signals(_)
             | Self::Threads(_)
             | Self::ServerProcess(_) => ExitCode::Failed,
+            Self::NoSnapshots { .. } => ExitCode::NotFound,
+            Self::Snapshot(error) => snapshot_exit_code(error),
+            Self::Diff(DiffError::Snapshot(error)) => snapshot_exit_code(error),
+            Self::Diff(_) => ExitCode::Failed,
+            Self::Backup(error) => backup_exit_code(error),
+            Self::Restore(error) => restore_exit_code(error),
             Self::Verify(VerifyError::NoDatabase { .. }) => ExitCode::NotFound,
             Self::Verify(VerifyError::Io { source, .. })
                 if source.kind() == io::ErrorKind::NotFound =>
@@ -229,6 +257,37 @@ impl CommandError {
             | Self::AccountsNotThen { .. }
             | Self::TransfersNotFound { .. } => ExitCode::NotFound,
         }
+    }
+}
+
+fn snapshot_exit_code(error: &SnapshotError) -> ExitCode {
+    match error {
+        SnapshotError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+            ExitCode::NotFound
+        }
+        SnapshotError::Io { .. } => ExitCode::Failed,
+        _ => ExitCode::Damaged,
+    }
+}
+
+fn backup_exit_code(error: &BackupError) -> ExitCode {
+    match error {
+        BackupError::NoBackup { .. } => ExitCode::NotFound,
+        BackupError::Damaged { .. } => ExitCode::Damaged,
+        _ => ExitCode::Failed,
+    }
+}
+
+fn restore_exit_code(error: &RestoreError) -> ExitCode {
+    match error {
+        RestoreError::NoSource { .. } | RestoreError::BeyondEnd { .. } => ExitCode::NotFound,
+        RestoreError::Manifest { .. }
+        | RestoreError::Meta { .. }
+        | RestoreError::Missing { .. }
+        | RestoreError::Differs { .. }
+        | RestoreError::Damaged { .. }
+        | RestoreError::Audit { .. } => ExitCode::Damaged,
+        _ => ExitCode::Failed,
     }
 }
 
@@ -264,6 +323,12 @@ fn bench_exit_code(error: &BenchError) -> ExitCode {
         BenchError::Account { .. } | BenchError::Transfer { .. } => ExitCode::Refused,
         BenchError::Books { .. } | BenchError::Contradiction(_) => ExitCode::Damaged,
         _ => ExitCode::Failed,
+    }
+}
+
+impl From<RestoreError> for CommandError {
+    fn from(error: RestoreError) -> Self {
+        Self::Restore(Box::new(error))
     }
 }
 

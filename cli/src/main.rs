@@ -34,8 +34,8 @@ use tokio::runtime::{Builder, Runtime};
 use arguments::{Arguments, Command};
 use command_error::CommandError;
 use commands::{
-    account, balance, bench, completions, demo, export, import, ledger, serve, status, transfer,
-    trial_balance, verify,
+    account, backup, balance, bench, completions, demo, diff, export, import, ledger, serve,
+    snapshot, status, transfer, trial_balance, verify,
 };
 use exit_code::ExitCode;
 
@@ -68,6 +68,11 @@ fn run(command: Command, out: &mut impl Write) -> Result<ExitCode, CommandError>
         Command::TrialBalance(arguments) => {
             client_runtime()?.block_on(trial_balance::run(arguments, out))?;
         }
+        Command::Snapshot(command) => {
+            return client_runtime()?.block_on(snapshot::run(command, out));
+        }
+        Command::Backup(arguments) => client_runtime()?.block_on(backup::run(arguments, out))?,
+        Command::Diff(arguments) => diff::run(&arguments, out)?,
         Command::Status(arguments) => client_runtime()?.block_on(status::run(arguments, out))?,
         Command::Verify(arguments) => return verify::run(arguments, out),
         Command::Bench(arguments) => bench::run(arguments, out)?,

@@ -152,7 +152,7 @@ fn format_by_name(path: &Path) -> Option<ExportFormat> {
 
 /// Where transactions go.
 enum Books<'a, W: Write> {
-    PostingsCsv(PostingsCsv<W>, &'a AccountBook, &'a Names),
+    PostingsCsv(Box<PostingsCsv<W>>, &'a AccountBook, &'a Names),
     Beancount(Beancount<'a, W>),
     Jsonl(W),
 }
@@ -200,7 +200,9 @@ async fn export(
     let book = AccountBook::new(accounts, ledgers.entries());
     let names = Names::new(&book);
     let mut books = match format {
-        ExportFormat::PostingsCsv => Books::PostingsCsv(PostingsCsv::begin(out)?, &book, &names),
+        ExportFormat::PostingsCsv => {
+            Books::PostingsCsv(Box::new(PostingsCsv::begin(out)?), &book, &names)
+        }
         ExportFormat::Beancount => Books::Beancount(Beancount::begin(out, &book, &names)?),
         ExportFormat::Jsonl => Books::Jsonl(out),
     };

@@ -81,6 +81,28 @@ pub(crate) async fn run(
             },
         ),
         ("frames", Field::Count(status.frames)),
+        ("runs", Field::Count(status.runs)),
+        ("runs_bytes", Field::Count(status.runs_bytes)),
+        ("runs_filter_bytes", Field::Count(status.runs_filter_bytes)),
+        ("runs_through", Field::Count(status.runs_through.get())),
+        (
+            "rebuilding",
+            match status.rebuilding {
+                Some(rebuilding) => {
+                    Field::Text(format!("{} of {} events", rebuilding.done, rebuilding.of))
+                }
+                None => Field::Absent,
+            },
+        ),
+        ("snapshots", Field::Count(status.snapshots)),
+        ("snapshots_bytes", Field::Count(status.snapshots_bytes)),
+        (
+            "newest_snapshot",
+            match status.newest_snapshot.get() {
+                0 => Field::Absent,
+                sequence => Field::Count(sequence),
+            },
+        ),
     ];
     let mut listing = Listing::new(&told.each_ref().map(|(name, _)| *name));
     listing.push(told.map(|(_, field)| field).into());

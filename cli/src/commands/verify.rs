@@ -142,6 +142,8 @@ fn told(summary: &Summary) -> Listing {
         ("frames", Field::Count(summary.frames)),
         ("events", Field::Count(summary.events)),
         ("bytes", Field::Count(summary.bytes)),
+        ("runs", Field::Count(summary.runs)),
+        ("snapshots", Field::Count(summary.snapshots)),
         ("accounts", Field::Count(summary.accounts)),
         ("transfers", Field::Count(summary.transfers)),
         ("open_holds", Field::Count(summary.open_holds)),

@@ -36,7 +36,7 @@ impl TerminalSize {
 pub(crate) fn terminal_plot(balance: &Columns, scale: u32, size: TerminalSize) -> String {
     let height = size.height.max(HEIGHT_MIN);
     let columns = balance.filled();
-    let axis = ValueAxis::new(&columns, scale, (height + 1) / 2);
+    let axis = ValueAxis::new(&columns, scale, height.div_ceil(2));
     let top = height * DOTS_DOWN - 1;
     let mut labels = vec![String::new(); height];
     for (tick, label) in axis.labels() {

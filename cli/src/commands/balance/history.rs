@@ -260,10 +260,18 @@ async fn balance_before(
 impl Summary {
     fn add(&mut self, time: Timestamp, balance: BigInt) {
         self.events += 1;
-        if self.lowest.as_ref().is_none_or(|(lowest, _)| balance < *lowest) {
+        if self
+            .lowest
+            .as_ref()
+            .is_none_or(|(lowest, _)| balance < *lowest)
+        {
             self.lowest = Some((balance.clone(), time));
         }
-        if self.highest.as_ref().is_none_or(|(highest, _)| balance > *highest) {
+        if self
+            .highest
+            .as_ref()
+            .is_none_or(|(highest, _)| balance > *highest)
+        {
             self.highest = Some((balance.clone(), time));
         }
         self.last = balance;
@@ -286,7 +294,11 @@ impl Summary {
         });
         let end = Some(("last", signed_text(&self.last, scale), last));
         let told: Vec<_> = told.into_iter().chain([end]).flatten().collect();
-        let width = told.iter().map(|(_, text, _)| text.len()).max().unwrap_or(0);
+        let width = told
+            .iter()
+            .map(|(_, text, _)| text.len())
+            .max()
+            .unwrap_or(0);
         for (word, text, time) in told {
             writeln!(out, "{word:<8} {text:>width$}  {time}")?;
         }
@@ -294,12 +306,7 @@ impl Summary {
     }
 }
 
-fn write_file(
-    balance: &Columns,
-    scale: u32,
-    title: &str,
-    path: &Path,
-) -> Result<(), CommandError> {
+fn write_file(balance: &Columns, scale: u32, title: &str, path: &Path) -> Result<(), CommandError> {
     let write = || {
         let mut file = BufWriter::new(File::create(path)?);
         write_svg(balance, scale, title, &mut file)?;
