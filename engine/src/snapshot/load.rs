@@ -11,7 +11,6 @@ use super::entry::{Entry, Positioned};
 use super::error::{SnapshotDamage, SnapshotError};
 use super::reader::Snapshot;
 use crate::journal::{Beginning, Origin, RecoveryError, names};
-use crate::vfs::Vfs;
 
 /// How many entries are handed over at once.
 const BATCH_ENTRIES: usize = 1024;

@@ -57,6 +57,10 @@ impl Engine {
     ///
     /// # Errors
     /// [`CreateSnapshotError`].
+    #[expect(
+        clippy::result_large_err,
+        reason = "it is asked for seldom, and what is wrong is told whole"
+    )]
     pub fn create_snapshot(&self, name: Option<&str>) -> Result<SnapshotInfo, CreateSnapshotError> {
         let parts = self.parts();
         if let Some(name) = name {
@@ -89,6 +93,10 @@ impl Engine {
     }
 }
 
+#[expect(
+    clippy::result_large_err,
+    reason = "it is asked for seldom, and what is wrong is told whole"
+)]
 fn check_name(name: &str) -> Result<(), CreateSnapshotError> {
     let bytes_max = SNAPSHOT_NAME_BYTES_MAX;
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);

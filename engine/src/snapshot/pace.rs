@@ -19,6 +19,7 @@ impl<'a> Pace<'a> {
     }
 
     /// As fast as it goes, to the end.
+    #[cfg(test)]
     pub(crate) const UNBOUNDED: Pace<'static> = Pace { wait: &|_| true };
 
     /// After a piece was written.

@@ -38,10 +38,6 @@ impl Net {
         self.high += other.high + i64::from(carry);
     }
 
-    pub(super) fn is_zero(self) -> bool {
-        self == Self::default()
-    }
-
     /// As an amount, if it is one.
     fn amount(self) -> Option<Amount> {
         (self.high == 0).then_some(Amount::new(self.low))
@@ -103,10 +99,6 @@ impl Movement {
             credits_pending,
             credits_posted,
         }
-    }
-
-    pub(super) fn is_zero(&self) -> bool {
-        self.sides().into_iter().all(Net::is_zero)
     }
 
     /// The totals that these become by it, where that can be.
