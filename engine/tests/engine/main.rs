@@ -5,6 +5,7 @@ mod clean_end;
 mod commit;
 mod crash;
 mod faults;
+mod formats;
 mod gate;
 mod index_files;
 mod limits;
