@@ -101,7 +101,10 @@ fn the_tops_of_modules_hold_docs_and_names_only() {
 fn one_module_of_the_engine_touches_the_file_system() {
     let the_one = "engine/src/vfs/os.rs";
     // sled makes and removes files of its own, which hold nothing that is not in the journal.
-    let sleds_own = "engine/src/directory/store.rs";
+    let sleds_own = [
+        "engine/src/directory/store.rs",
+        "engine/src/directory/inspection.rs",
+    ];
     let engine = sources_below(&root().join("engine/src"));
     assert!(
         engine
@@ -112,7 +115,7 @@ fn one_module_of_the_engine_touches_the_file_system() {
     let mut wrong = Vec::new();
     for source in &engine {
         let path = relative(&source.path);
-        if source.is_test() || path == the_one || path == sleds_own {
+        if source.is_test() || path == the_one || sleds_own.contains(&path.as_str()) {
             continue;
         }
         let mut lines: Vec<_> = source.line_of("fs").into_iter().collect();
