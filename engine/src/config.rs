@@ -29,6 +29,9 @@ pub struct Config {
     pub accounts_max: u64,
     /// The most holds open at once.
     pub open_holds_max: u64,
+    /// The most work of one page of a list, in units of about ten microseconds: the page ends
+    /// early when it is done.
+    pub page_units_max: u64,
     /// The most account names that the directory keeps; further ones are read from the journal
     /// and are not found by prefix. Zero means that there is no directory.
     pub directory_names_max: u64,
@@ -120,6 +123,12 @@ impl Config {
             "queue_bytes_max",
             0,
             "more than zero",
+        )?;
+        refuse_if(
+            self.page_units_max == 0,
+            "page_units_max",
+            0,
+            "more than zero, so that a list comes to its end",
         )
     }
 
@@ -142,6 +151,7 @@ impl Default for Config {
             mark_delay: Duration::from_millis(10),
             accounts_max: 10_000_000,
             open_holds_max: 10_000_000,
+            page_units_max: 32_768,
             directory_names_max: 1_000_000,
             directory_cache_bytes: 64 << 20,
             directory_call_max: Duration::from_secs(2),

@@ -7,6 +7,7 @@ use ledger_core::{Account, AccountId, LedgerId};
 use super::chunk::{Chunk, ChunkQuestion};
 use super::past::Past;
 use super::view::View;
+use super::work::Work;
 use super::{
     AccountFilter, AccountPage, At, BalanceFilter, BalancePage, Balances, Moment, Paging, Position,
     TransferFilter, TransferPage, accounts, balances, transfers,
@@ -160,6 +161,7 @@ impl Engine {
             reader: parts.reader.clone(),
             view: View::new(runs, tail),
             durable,
+            work: Work::new(parts.config.page_units_max),
         })
     }
 

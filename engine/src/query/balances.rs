@@ -6,7 +6,6 @@ use super::chunk::{ACCOUNTS_PER_TURN, ChunkQuestion};
 use super::past::Past;
 use super::put_back::{contradiction, totals_after};
 use super::stream::{KeyStream, Walk};
-use super::work::Work;
 use super::{
     AccountTotals, At, BalanceEntry, BalanceFilter, BalancePage, Balances, FilterError, Moment,
     Paging, Position,
@@ -135,7 +134,7 @@ pub(super) fn history(
     let Some(mut walk) = Walk::new(paging, begin, first, last) else {
         return Ok(page);
     };
-    let mut work = Work::of_a_page();
+    let mut work = past.work;
     let account = filter.account;
     let mut events = KeyStream::new(Section::Account, account.get(), None);
     while let Some(sequence) = events.head(&walk, &past.view, &mut work)? {

@@ -242,3 +242,6 @@ impl BalanceFilter {
         Fields::range("times", &self.times)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use ledger_core::{Event, Sequence, Timestamp};
 
 use super::view::View;
+use super::work::Work;
 use super::{At, Between, Moment};
 use crate::journal::JournalReader;
 use crate::published::Newest;
@@ -17,6 +18,8 @@ pub(crate) struct Past {
     pub(super) view: View,
     /// How far the view reaches.
     pub(super) durable: Newest,
+    /// What a page may take.
+    pub(super) work: Work,
 }
 
 impl Past {

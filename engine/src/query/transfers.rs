@@ -45,7 +45,7 @@ pub(super) fn page(
         past,
         filter,
         rows: paging.rows(),
-        work: Work::of_a_page(),
+        work: past.work,
         page: TransferPage {
             as_of,
             transfers: Vec::new(),

@@ -1,13 +1,11 @@
 //! How much work a page may take.
 
-/// What one page may still do, in units of about ten microseconds.
+/// What one page may still do: [`Config::page_units_max`](crate::Config::page_units_max).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Work {
     left: u64,
 }
 
-/// The units of a page.
-const UNITS: u64 = 32_768;
 /// A single event that is read: a block of the journal, verified.
 const EVENT: u64 = 1;
 /// Postings are read by the block; so many come with one unit.
@@ -16,9 +14,9 @@ const POSTINGS_PER_UNIT: u64 = 256;
 const SCANNED_PER_UNIT: u64 = 32;
 
 impl Work {
-    /// What a page may take in all: a third of a second, or a few if the disk is slow.
-    pub(super) const fn of_a_page() -> Self {
-        Self { left: UNITS }
+    /// So many units.
+    pub(super) const fn new(units: u64) -> Self {
+        Self { left: units }
     }
 
     /// Whether nothing is left.

@@ -26,6 +26,8 @@ impl History {
         let mut listed: Option<Listed<T>> = None;
         let mut from = None;
         let small = self.random.one_in(2);
+        // A list of many short pages is not disturbed for ever.
+        let (mut writes, mut restarts) = (20, 2);
         loop {
             let limit = self.random.from_to(1, if small { 7 } else { 300 });
             let paging = Paging {
@@ -47,11 +49,13 @@ impl History {
                 break;
             }
             from = next;
-            if self.random.one_in(4) {
+            if writes > 0 && self.random.one_in(4) {
+                writes -= 1;
                 let requests = self.random.below(4);
                 self.write(requests);
             }
-            if self.random.one_in(60) {
+            if restarts > 0 && self.random.one_in(60) {
+                restarts -= 1;
                 self.restart();
             }
         }

@@ -39,6 +39,7 @@ impl History {
         let vfs = MemoryVfs::new(seed);
         let config = Config {
             segment_bytes: 64 << 10,
+            page_units_max: *random.pick(&[30, 300, 100_000]),
             ..config()
         };
         let teller = Teller::open_as(config.clone(), &vfs, &clock);

@@ -200,7 +200,7 @@ fn a_time_is_told_of_once_it_has_come_and_then_for_good() {
 fn more_accounts_than_one_turn_has_are_still_of_one_moment() {
     let teller = Teller::open(&MemoryVfs::new(1), &clock());
     let ids: Vec<u128> = (1..=6_000).collect();
-    for ids in ids.chunks(3_000) {
+    for ids in ids.chunks(150) {
         teller.create_accounts(ids.iter().map(|&id| account(id)).collect());
     }
     let asked: Vec<_> = [7_000, 6_000, 1, 1]
