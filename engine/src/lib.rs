@@ -32,7 +32,6 @@ mod recording;
 mod reply;
 mod request;
 mod resolver;
-#[allow(dead_code, unused_imports, reason = "its callers land one by one")]
 mod runs;
 mod sealing;
 mod status;

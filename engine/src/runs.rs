@@ -29,12 +29,10 @@ pub(crate) use builder::{RunBuilder, SegmentPlace};
 pub use error::{RunDamage, RunError, RunPart};
 pub(crate) use footer::Covered;
 pub(crate) use merge::merge;
-pub(crate) use policy::{Merge, RunSize, next_merge, next_merge_beside, wrong_per_million};
+pub(crate) use policy::Merge;
 pub(crate) use postings::{Posting, Postings, Role, Section, postings, reference_key};
 pub(crate) use run::Run;
-pub(crate) use scan::Scan;
-pub(crate) use set::{Chosen, RunSet};
-pub(crate) use writer::Pace;
+pub(crate) use set::RunSet;
 
 #[cfg(test)]
 mod tests;

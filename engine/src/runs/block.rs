@@ -157,11 +157,6 @@ impl BlockBuilder {
         self.first
     }
 
-    /// The last posting that was put in.
-    pub(super) const fn last(&self) -> (u128, u64) {
-        (self.group.key, self.group.last)
-    }
-
     /// Whether `words` more postings of another key surely fit.
     pub(super) const fn has_room_for(&self, words: usize) -> bool {
         self.length + self.group_bytes_max() + HEAD_BYTES_MAX + words * NUMBER_BYTES_MAX

@@ -49,11 +49,6 @@ impl RunBuilder {
         });
     }
 
-    /// The sequences of the events that were added; `None` without any, and then there is no run.
-    pub(crate) const fn events(&self) -> Option<(Sequence, Sequence)> {
-        self.events
-    }
-
     /// Sorts and writes the run of the segment, and opens it; `None` if it has no events.
     ///
     /// # Errors

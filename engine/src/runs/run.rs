@@ -146,12 +146,14 @@ impl Run {
     }
 
     /// How many different keys a section has.
+    #[cfg(test)]
     pub(crate) fn keys(&self, section: Section) -> u64 {
         self.section(section)
             .map_or(0, |section| section.entry.keys)
     }
 
     /// How many postings a section has.
+    #[cfg(test)]
     pub(crate) fn count(&self, section: Section) -> u64 {
         let section = self.section(section);
         section.map_or(0, |section| section.entry.postings)

@@ -78,41 +78,6 @@ impl RunSet {
         self.runs.iter().map(|run| RunSize::of(run)).collect()
     }
 
-    /// Whether a transfer id may be in a run, from memory alone. "No" is certain.
-    pub(crate) fn maybe_id(&self, id: TransferId) -> bool {
-        self.maybe(Section::Transfer, id.get())
-    }
-
-    /// Whether an update id may be in a run, likewise.
-    pub(crate) fn maybe_update(&self, id: UpdateId) -> bool {
-        self.maybe(Section::Update, id.get())
-    }
-
-    /// Whether a group may be in a run, likewise.
-    pub(crate) fn maybe_group(&self, id: GroupId) -> bool {
-        self.maybe(Section::Group, id.get())
-    }
-
-    /// Whether a key may be in a run, likewise.
-    pub(crate) fn maybe(&self, section: Section, key: u128) -> bool {
-        self.runs.iter().any(|run| run.maybe(section, key))
-    }
-
-    /// Sets those of `maybe` whose key may be in a run, likewise; leaves the others. For many keys
-    /// this is faster than one by one, since the memory of one filter is waited for while others
-    /// are on their way.
-    ///
-    /// # Panics
-    /// If there are not as many of both.
-    pub(crate) fn note_maybe(&self, section: Section, keys: &[u128], maybe: &mut [bool]) {
-        assert_eq!(keys.len(), maybe.len(), "an answer for each key");
-        for run in &self.runs {
-            for (&key, maybe) in keys.iter().zip(&mut *maybe) {
-                *maybe |= run.maybe(section, key);
-            }
-        }
-    }
-
     /// What a transfer id stands for.
     ///
     /// # Errors

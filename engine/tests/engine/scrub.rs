@@ -26,7 +26,6 @@ fn scrub(teller: &Teller, first_segment: u64) -> (Vec<String>, Scrubbed) {
         match scrubbing {
             Scrubbing::Flaw(finding) => flaws.push(finding.file.display().to_string()),
             Scrubbing::Progress(progress) => assert!(progress.bytes <= progress.bytes_total),
-            _ => {}
         }
         ControlFlow::Continue(())
     });

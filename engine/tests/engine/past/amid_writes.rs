@@ -17,7 +17,7 @@ struct Seen {
 fn play(seed: u64, rounds: u64, seen: &mut Seen) {
     let mut history = History::new(seed);
     for _ in 0..rounds {
-        let requests = history.random.from_to(20, 120);
+        let requests = history.random.within(20, 120);
         history.write(requests);
         if history.random.one_in(4) {
             history.restart();

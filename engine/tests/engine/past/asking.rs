@@ -29,7 +29,7 @@ impl History {
         // A list of many short pages is not disturbed for ever.
         let (mut writes, mut restarts) = (20, 2);
         loop {
-            let limit = self.random.from_to(1, if small { 7 } else { 300 });
+            let limit = self.random.within(1, if small { 7 } else { 300 });
             let paging = Paging {
                 direction,
                 limit: usize::try_from(limit).expect("a small number"),

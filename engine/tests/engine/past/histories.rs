@@ -68,7 +68,7 @@ impl History {
                 0 => self.create_accounts(),
                 1 | 2 => self.update_accounts(),
                 3 => {
-                    let ledger = self.random.from_to(2, 4);
+                    let ledger = self.random.within(2, 4);
                     self.register_ledger(ledger);
                 }
                 4..=6 => {
@@ -140,10 +140,10 @@ impl History {
     }
 
     fn create_accounts(&mut self) {
-        let accounts: Vec<_> = (0..self.random.from_to(2, 6))
+        let accounts: Vec<_> = (0..self.random.within(2, 6))
             .map(|_| {
                 let id = AccountId::new(self.id());
-                let ledger = LedgerId::new(self.random.from_to(1, 2) as u32);
+                let ledger = LedgerId::new(self.random.within(1, 2) as u32);
                 let flags = match self.random.below(8) {
                     0 => AccountFlags::DEBITS_MUST_NOT_EXCEED_CREDITS,
                     1 => AccountFlags::CREDITS_MUST_NOT_EXCEED_DEBITS,
@@ -157,7 +157,7 @@ impl History {
                 NewAccount {
                     id,
                     ledger,
-                    code: self.random.from_to(1, 3) as u16,
+                    code: self.random.within(1, 3) as u16,
                     flags,
                     user_data_128: self.random.below(3).into(),
                     user_data_64: self.random.below(3),
@@ -173,10 +173,10 @@ impl History {
     }
 
     fn update_accounts(&mut self) {
-        let updates = (0..self.random.from_to(1, 3))
+        let updates = (0..self.random.within(1, 3))
             .map(|_| {
                 let (id, _) = *self.random.pick(&self.accounts);
-                let mut some = |random: &mut Random| {
+                let some = |random: &mut Random| {
                     let value = Amount::new(random.below(5_000).into());
                     random.one_in(2).then_some(value)
                 };
@@ -198,7 +198,7 @@ impl History {
     }
 
     fn create_transfers(&mut self) {
-        let mut transfers: Vec<_> = (0..self.random.from_to(1, 8))
+        let mut transfers: Vec<_> = (0..self.random.within(1, 8))
             .map(|_| self.transfer())
             .collect();
         if self.random.one_in(6) {
@@ -246,7 +246,7 @@ impl History {
                 if self.random.one_in(12) {
                     let closing = [TransferFlags::CLOSING_DEBIT, TransferFlags::CLOSING_CREDIT];
                     hold.flags = hold.flags.with(*self.random.pick(&closing));
-                    hold.timeout = self.random.from_to(1, 3) as u32;
+                    hold.timeout = self.random.within(1, 3) as u32;
                 }
                 hold
             }
@@ -296,7 +296,7 @@ impl History {
             credit_account_id: credit,
             amount: Amount::new(self.random.below(200).into()),
             ledger,
-            code: self.random.from_to(1, 4) as u16,
+            code: self.random.within(1, 4) as u16,
             ..self.blank()
         }
     }
@@ -339,7 +339,7 @@ impl History {
             } else {
                 Amount::new(self.random.below(40).into())
             },
-            code: self.random.from_to(1, 4) as u16,
+            code: self.random.within(1, 4) as u16,
             ..self.blank()
         }
     }

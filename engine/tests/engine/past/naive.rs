@@ -246,10 +246,6 @@ impl Naive {
         found.expect("an event names transfers that there are")
     }
 
-    pub(crate) fn account(&self, id: AccountId) -> Option<&NaiveAccount> {
-        self.accounts.iter().find(|account| account.id == id)
-    }
-
     /// The transfers that match, oldest first.
     pub(crate) fn transfers(&self, filter: &TransferFilter, now: Timestamp) -> Vec<ListedTransfer> {
         let matches = |listed: &&ListedTransfer| matches_transfer(filter, listed, now);

@@ -23,7 +23,7 @@ impl Random {
     }
 
     /// A number from `from` through `through`.
-    pub(crate) fn from_to(&mut self, from: u64, through: u64) -> u64 {
+    pub(crate) fn within(&mut self, from: u64, through: u64) -> u64 {
         from + self.below(through - from + 1)
     }
 

@@ -71,7 +71,7 @@ fn check_trial_balance(history: &mut History, at: At, expected: Sequence, naive:
     let mut rows = Vec::new();
     let mut from: Option<Position> = None;
     loop {
-        let limit = history.random.from_to(1, 20) as usize;
+        let limit = history.random.within(1, 20) as usize;
         let page = history.teller.engine.trial_balance(&[], at, from, limit);
         let TrialBalancePage {
             sequence,
