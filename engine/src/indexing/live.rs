@@ -57,7 +57,12 @@ impl LiveRuns {
             };
             match Run::open(vfs, &dir.join(&name)) {
                 Ok(run) if (run.covered().first, run.covered().last) == (first, last) => {
-                    runs.push(Arc::new(run));
+                    // A run that reaches beyond the journal, as in a copy of a running database,
+                    // must not keep a replay from noting the ids of what is there.
+                    let covered = run.covered();
+                    if live.is_ours(covered, covered.database, covered.last) {
+                        runs.push(Arc::new(run));
+                    }
                 }
                 Ok(_) => {
                     tracing::warn!(file = name, "a run covers other events than its name says")
@@ -109,7 +114,8 @@ impl LiveRuns {
         let footer = SealedFile::footer(&self.vfs, &self.dir, last);
         let ours = covered.database == database
             && covered.last <= end
-            && matches!(footer, Ok(Ok(footer)) if footer.last_hash == covered.last_hash);
+            && matches!(footer, Ok(Ok(footer)) if footer.last_hash == covered.last_hash
+                && footer.database == covered.database);
         if !ours {
             tracing::warn!(
                 first = covered.first.get(),

@@ -49,7 +49,7 @@ impl Engine {
         filter.check()?;
         let past = self.past()?;
         let begin = self.begin(&past, paging);
-        transfers::page(&past, filter, paging, begin)
+        self.or_lost(transfers::page(&past, filter, paging, begin))
     }
 
     /// A page of the accounts that match a filter, in the order of their creation.
@@ -66,7 +66,7 @@ impl Engine {
         paging: &Paging,
     ) -> Result<AccountPage, QueryError> {
         filter.check()?;
-        accounts::page(self, filter, paging)
+        self.or_lost(accounts::page(self, filter, paging))
     }
 
     /// A page of the history of an account: its totals after each of its events.
@@ -84,7 +84,7 @@ impl Engine {
         filter.check()?;
         let past = self.past()?;
         let begin = self.begin(&past, paging);
-        balances::history(&past, filter, paging, begin)
+        self.or_lost(balances::history(&past, filter, paging, begin))
     }
 
     /// The totals of at most [`Paging::ROWS_MAX`] accounts, all at one moment.
@@ -97,7 +97,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::list_accounts`]; and [`QueryError::NotYet`] for a time that has not come.
     pub fn balances_at(&self, accounts: &[AccountId], at: At) -> Result<Balances, QueryError> {
-        balances::at(self, accounts, at)
+        self.or_lost(balances::at(self, accounts, at))
     }
 
     /// At most [`Paging::ROWS_MAX`] accounts as they are now, all at one moment. Their names are
@@ -135,7 +135,24 @@ impl Engine {
         from: Option<Position>,
         limit: usize,
     ) -> Result<TrialBalancePage, QueryError> {
-        trial_balance::page(self, ledgers, at, from, limit)
+        self.or_lost(trial_balance::page(self, ledgers, at, from, limit))
+    }
+
+    /// A run that cannot be read is made again from the journal. Nothing is lost, so whoever met
+    /// it is told to wait for that.
+    fn or_lost<T>(&self, asked: Result<T, QueryError>) -> Result<T, QueryError> {
+        let error = match asked {
+            Err(QueryError::Index(error)) => error,
+            asked => return asked,
+        };
+        let parts = self.parts();
+        let of = parts.live.through();
+        parts.live.discard(&error);
+        let done = parts.live.through();
+        if let Err(halt) = parts.sealing.run_lost() {
+            parts.exchange.end(halt);
+        }
+        Err(Refused::RebuildingIndex { done, of }.into())
     }
 
     /// Where a list begins.

@@ -166,7 +166,7 @@ impl<'a> Auditor<'a> {
         if let (Some(first), Some(chain)) = (first, &self.chain) {
             self.index.end_segment(number, first, chain);
         }
-        self.check_snapshot();
+        self.check_snapshot(number);
     }
 
     /// Checks a whole frame against the chain, and its events against the books.
@@ -264,15 +264,15 @@ impl<'a> Auditor<'a> {
         }
     }
 
-    /// Holds the books against the snapshot that ends here, if there is one.
-    fn check_snapshot(&mut self) {
+    /// Holds the books against the snapshot that ends with this segment, if there is one.
+    fn check_snapshot(&mut self, number: u64) {
         let last = self.last();
         if self.summary.unchecked_from.is_some() || !self.found.survey.snapshots.contains(&last) {
             return;
         }
         let chain = self.chain.as_ref().expect("an event was read");
         let file = names::snapshot(self.dir, last);
-        for problem in snapshots::differences(&**self.vfs, &file, chain, &self.books) {
+        for problem in snapshots::differences(&**self.vfs, &file, number, chain, &self.books) {
             self.note(&file, 0, problem);
         }
     }

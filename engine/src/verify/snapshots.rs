@@ -11,11 +11,14 @@ use crate::vfs::Vfs;
 /// More differences of one snapshot are not told: one mistake may touch all accounts.
 const TOLD_MAX: usize = 10;
 
-/// Holds the snapshot in `file` against the books, which end where it does. What cannot be read
-/// is left to whoever reads the file for itself.
+/// Holds the snapshot in `file` against the books, which end with this segment and with the event
+/// with which it ends. Segments without events may follow, and one of those is where a later
+/// snapshot at the same event ends; so a snapshot of another segment is left to that one. What
+/// cannot be read is left to whoever reads the file for itself.
 pub(super) fn differences(
     vfs: &dyn Vfs,
     file: &Path,
+    segment: u64,
     chain: &Chain,
     books: &Books,
 ) -> Vec<Problem> {
@@ -23,6 +26,9 @@ pub(super) fn differences(
         return Vec::new();
     };
     let info = snapshot.info();
+    if info.segment != segment {
+        return Vec::new();
+    }
     let mut problems = Vec::new();
     let place = (info.database, info.epoch, info.frame_hash, info.time);
     if place

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use ledger_core::{AccountId, TransferStatus as S};
 use ledger_engine::vfs::MemoryVfs;
-use ledger_engine::{Command, Config, Degraded, Failure, Refused, SimulatedClock};
+use ledger_engine::{
+    BalanceFilter, Between, Command, Config, Degraded, Failure, Paging, QueryError, Refused,
+    SimulatedClock,
+};
 
 use crate::gate::GatedVfs;
 use crate::old_history::{History, files, small, threaded};
@@ -75,6 +78,51 @@ fn a_flipped_byte_is_found_when_it_matters() {
 }
 
 /// A request that meets the damage is told to come again, and nothing of it is decided.
+#[test]
+fn a_flipped_byte_under_a_question_about_the_past_is_mended() {
+    let clock = clock();
+    let (vfs, _) = buried(&clock);
+    let questions: Vec<BalanceFilter> = (1..=4)
+        .map(|account| BalanceFilter {
+            account: AccountId::new(account),
+            sequences: Between::default(),
+            times: Between::default(),
+        })
+        .collect();
+    let paging = Paging::default();
+    let sound = Teller::open_as(accepting(small()), &vfs.after_kill(), &clock);
+    let expected: Vec<_> = questions
+        .iter()
+        .map(|question| {
+            sound
+                .engine
+                .list_balances(question, &paging)
+                .unwrap()
+                .entries
+        })
+        .collect();
+    let mut mended = 0;
+    for run in files(&vfs, "run") {
+        let bytes = vfs.contents(&run).unwrap().len() as u64;
+        for byte in (0..bytes).step_by(211) {
+            let disk = vfs.after_kill();
+            disk.flip(&run, byte * 8);
+            let teller = Teller::open_as(accepting(small()), &disk, &clock);
+            for (question, expected) in questions.iter().zip(&expected) {
+                let page = loop {
+                    match teller.engine.list_balances(question, &paging) {
+                        Ok(page) => break page,
+                        Err(QueryError::Refused(Refused::RebuildingIndex { .. })) => mended += 1,
+                        Err(error) => panic!("byte {byte} of {}: {error}", run.display()),
+                    }
+                };
+                assert_eq!(page.entries, *expected, "byte {byte} of {}", run.display());
+            }
+        }
+    }
+    assert!(mended > 0, "some byte was met by a question");
+}
+
 fn check_patiently(history: &History, teller: &Teller) {
     let ids = [1, 2, 4, 6, 20, 40];
     for id in ids {

@@ -1,5 +1,6 @@
 //! The engine as its callers see it, on files in memory and a simulated clock.
 
+mod audit;
 mod callers;
 mod clean_end;
 mod commit;
