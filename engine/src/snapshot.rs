@@ -6,9 +6,9 @@
 //!
 //! | part | bytes | what it is |
 //! | --- | --- | --- |
-//! | head | 36 | see [`head`] |
-//! | blocks | … | epochs, names, ledgers, accounts, open holds; see [`block`] and [`entry`] |
-//! | foot | 268 | see [`foot`] |
+//! | head | 36 | see `head` |
+//! | blocks | … | epochs, names, ledgers, accounts, open holds; see `block` and `entry` |
+//! | foot | 268 | see `foot` |
 //!
 //! Everything a snapshot holds is in the journal too. One that is damaged is passed over: an older
 //! one, or the first segment, gives the same state.

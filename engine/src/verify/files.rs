@@ -1,5 +1,6 @@
 //! The audit of a data directory: the journal from its first frame, and what was made from it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
@@ -33,6 +34,8 @@ pub(super) struct Auditor<'a> {
     summary: Summary,
     bytes_total: u64,
     newest: u64,
+    /// The snapshots that were held against the books.
+    compared: BTreeSet<Sequence>,
 }
 
 impl<'a> Auditor<'a> {
@@ -62,6 +65,7 @@ impl<'a> Auditor<'a> {
             summary: Summary::default(),
             bytes_total: (1..=newest).map(length).sum(),
             newest,
+            compared: BTreeSet::new(),
         }
     }
 
@@ -272,7 +276,12 @@ impl<'a> Auditor<'a> {
         }
         let chain = self.chain.as_ref().expect("an event was read");
         let file = names::snapshot(self.dir, last);
-        for problem in snapshots::differences(&**self.vfs, &file, number, chain, &self.books) {
+        let Some(problems) = snapshots::differences(&**self.vfs, &file, number, chain, &self.books)
+        else {
+            return;
+        };
+        self.compared.insert(last);
+        for problem in problems {
             self.note(&file, 0, problem);
         }
     }
@@ -290,9 +299,13 @@ impl<'a> Auditor<'a> {
             self.note(&meta_file, 0, Problem::NotTheEpoch { found, expected });
         }
         let last = self.last();
-        for sequence in self.found.survey.snapshots.range(last.next()..) {
-            let file = names::snapshot(self.dir, *sequence);
-            self.note(&file, 0, Problem::SnapshotBeyondEnd { last });
+        for &sequence in &self.found.survey.snapshots {
+            let file = names::snapshot(self.dir, sequence);
+            if sequence > last {
+                self.note(&file, 0, Problem::SnapshotBeyondEnd { last });
+            } else if self.summary.unchecked_from.is_none() && !self.compared.contains(&sequence) {
+                self.note(&file, 0, Problem::SnapshotElsewhere);
+            }
         }
     }
 

@@ -13,7 +13,7 @@ const TOLD_MAX: usize = 10;
 
 /// Holds the snapshot in `file` against the books, which end with this segment and with the event
 /// with which it ends. Segments without events may follow, and one of those is where a later
-/// snapshot at the same event ends; so a snapshot of another segment is left to that one. What
+/// snapshot at the same event ends; `None` for a snapshot of another segment than this. What
 /// cannot be read is left to whoever reads the file for itself.
 pub(super) fn differences(
     vfs: &dyn Vfs,
@@ -21,13 +21,13 @@ pub(super) fn differences(
     segment: u64,
     chain: &Chain,
     books: &Books,
-) -> Vec<Problem> {
+) -> Option<Vec<Problem>> {
     let Ok(snapshot) = Snapshot::open(vfs, file) else {
-        return Vec::new();
+        return Some(Vec::new());
     };
     let info = snapshot.info();
     if info.segment != segment {
-        return Vec::new();
+        return None;
     }
     let mut problems = Vec::new();
     let place = (info.database, info.epoch, info.frame_hash, info.time);
@@ -56,7 +56,7 @@ pub(super) fn differences(
         if books.account(positioned.position) != Some(positioned.account) {
             problems.push(Problem::SnapshotAccount(account));
             if problems.len() >= TOLD_MAX {
-                return problems;
+                return Some(problems);
             }
         }
     }
@@ -66,12 +66,12 @@ pub(super) fn differences(
         if books.hold(hold.id).is_none_or(|known| *known != hold) {
             problems.push(Problem::SnapshotHold(hold.id));
             if problems.len() >= TOLD_MAX {
-                return problems;
+                return Some(problems);
             }
         }
     }
     if (accounts, holds) != (books.account_count(), books.open_hold_count()) {
         problems.push(Problem::SnapshotCounts);
     }
-    problems
+    Some(problems)
 }
