@@ -131,6 +131,38 @@ fn fill(teller: &Teller, clock: &Arc<SimulatedClock>) {
     });
 }
 
+/// The CRC-32 of each fixture, over the names and contents of its files in the order of the names. A
+/// new fixture adds a line; no line is ever changed.
+const CHECKSUMS: &[(&str, u32)] = &[("format-1", 0x0f80_7434)];
+
+fn checksum(version: &Path) -> u32 {
+    let files = fs::read_dir(version).expect("it can be listed");
+    let mut files: Vec<PathBuf> = files
+        .map(|file| file.expect("it can be listed").path())
+        .collect();
+    files.sort();
+    let mut hasher = crc32fast::Hasher::new();
+    for file in files {
+        let name = file.file_name().expect("a name");
+        hasher.update(name.as_encoded_bytes());
+        hasher.update(&fs::read(&file).expect("it can be read"));
+    }
+    hasher.finalize()
+}
+
+#[test]
+fn no_fixture_was_changed() {
+    let mut found = Vec::new();
+    for version in fs::read_dir(fixtures()).expect("there are fixtures") {
+        let version = version.expect("it can be listed");
+        let name = version.file_name().into_string().expect("a name");
+        found.push((name, checksum(&version.path())));
+    }
+    found.sort();
+    let known = CHECKSUMS.iter().map(|&(name, sum)| (name.to_owned(), sum));
+    assert_eq!(found, known.collect::<Vec<_>>());
+}
+
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
 }
