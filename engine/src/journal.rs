@@ -18,6 +18,7 @@ pub(crate) mod integer;
 mod log;
 pub(crate) mod meta;
 pub mod names;
+mod open_files;
 mod payload;
 mod positions;
 mod reader;

@@ -15,11 +15,22 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use rustix::io::Errno;
+
 mod memory;
 mod os;
 
 pub use memory::{Calls, MemoryVfs};
 pub use os::OsVfs;
+
+/// Whether a file could not be opened because too many are open, in this process or on this
+/// machine. No file that is open is refused anything for that, and no sync fails of it.
+pub(crate) fn is_out_of_files(error: &io::Error) -> bool {
+    matches!(
+        Errno::from_io_error(error),
+        Some(Errno::MFILE | Errno::NFILE)
+    )
+}
 
 /// Names and files of one machine.
 pub trait Vfs: Debug + Send + Sync {

@@ -53,7 +53,8 @@ pub struct Backup {
     vfs: Arc<dyn Vfs>,
     dir: PathBuf,
     plan: BackupPlan,
-    /// Those that may be removed meanwhile: the snapshots, from the first one's place on.
+    /// Those that may be removed meanwhile: the snapshots, from the first one's place on. Segments
+    /// are opened one by one.
     kept_open: Vec<Arc<dyn VfsFile>>,
 }
 

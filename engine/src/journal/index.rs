@@ -1,20 +1,24 @@
 //! Which segment holds which events. Grows with every durable frame; read by all.
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use ledger_core::Sequence;
 
 use super::frame::FrameHeader;
+use super::open_files::OpenFiles;
 use super::positions::{Position, Positions};
 use super::scan::Layout;
 use super::sealed::Sections;
-use crate::vfs::VfsFile;
+use crate::vfs::{Vfs, VfsFile};
 
 /// The segments with their events, in order.
-#[derive(Default, Debug)]
+#[derive(Debug)]
 pub(super) struct Index {
     segments: RwLock<Vec<Arc<Segment>>>,
+    /// Of the sealed ones.
+    files: OpenFiles,
 }
 
 /// A segment that can be read.
@@ -23,7 +27,6 @@ pub(super) struct Segment {
     pub(super) number: u64,
     pub(super) first_sequence: Sequence,
     pub(super) path: PathBuf,
-    pub(super) file: Arc<dyn VfsFile>,
     /// What the file takes on the disk.
     pub(super) file_bytes: u64,
     pub(super) kind: SegmentKind,
@@ -35,7 +38,11 @@ pub(super) enum SegmentKind {
         sections: Sections,
         frames_bytes: u64,
     },
-    Active(RwLock<Active>),
+    Active {
+        /// Open for as long as the segment is not sealed: there are few of them.
+        file: Arc<dyn VfsFile>,
+        active: RwLock<Active>,
+    },
 }
 
 /// What is known of a segment that is being appended to.
@@ -51,7 +58,7 @@ impl Segment {
     pub(super) fn find(&self, sequence: Sequence) -> Option<Position> {
         match &self.kind {
             SegmentKind::Sealed { sections, .. } => sections.find(sequence),
-            SegmentKind::Active(active) => read(active).positions.find(sequence),
+            SegmentKind::Active { active, .. } => read(active).positions.find(sequence),
         }
     }
 
@@ -59,7 +66,7 @@ impl Segment {
     pub(super) fn end(&self) -> u64 {
         match &self.kind {
             SegmentKind::Sealed { frames_bytes, .. } => *frames_bytes,
-            SegmentKind::Active(active) => read(active).end,
+            SegmentKind::Active { active, .. } => read(active).end,
         }
     }
 
@@ -70,7 +77,7 @@ impl Segment {
     pub(super) fn layout(&self) -> Layout {
         match &self.kind {
             SegmentKind::Sealed { .. } => Layout::Packed,
-            SegmentKind::Active(_) => Layout::Padded,
+            SegmentKind::Active { .. } => Layout::Padded,
         }
     }
 }
@@ -80,6 +87,22 @@ fn read(active: &RwLock<Active>) -> std::sync::RwLockReadGuard<'_, Active> {
 }
 
 impl Index {
+    /// Without any segment; files are opened on this `vfs`.
+    pub(super) fn new(vfs: Arc<dyn Vfs>) -> Self {
+        Self {
+            segments: RwLock::default(),
+            files: OpenFiles::new(vfs),
+        }
+    }
+
+    /// The file of a segment, to read from.
+    pub(super) fn open(&self, segment: &Segment) -> io::Result<Arc<dyn VfsFile>> {
+        match &segment.kind {
+            SegmentKind::Sealed { .. } => self.files.open(segment.number, &segment.path),
+            SegmentKind::Active { file, .. } => Ok(Arc::clone(file)),
+        }
+    }
+
     /// Adds a segment behind the others.
     pub(super) fn add(&self, segment: Segment) -> Arc<Segment> {
         let segment = Arc::new(segment);
@@ -99,7 +122,7 @@ impl Index {
 
     /// Adds a durable frame at `offset` of the segment that is appended to.
     pub(super) fn add_frame(segment: &Segment, header: &FrameHeader, offset: u64, offsets: &[u32]) {
-        let SegmentKind::Active(active) = &segment.kind else {
+        let SegmentKind::Active { active, .. } = &segment.kind else {
             unreachable!("a sealed segment is not appended to");
         };
         let mut active = active.write().unwrap_or_else(PoisonError::into_inner);

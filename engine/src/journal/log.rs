@@ -13,7 +13,7 @@ use super::frame::FrameHash;
 use super::index::{Active, Index, Segment, SegmentKind};
 use super::names;
 use super::space::{ActiveSegment, NoSegment, Space};
-use crate::vfs::{Vfs, VfsLock};
+use crate::vfs::VfsLock;
 
 /// Makes frames durable. Nothing behind this may be assumed by what stands in front of it: not
 /// that durable means "on this disk", nor that there is only one machine.
@@ -77,7 +77,6 @@ pub enum AppendError {
 /// The journal on the local disk.
 #[derive(Debug)]
 pub struct SegmentLog {
-    vfs: Arc<dyn Vfs>,
     dir: PathBuf,
     space: Arc<Space>,
     index: Arc<Index>,
@@ -101,7 +100,6 @@ struct Current {
 /// What an open database is made of.
 #[derive(Debug)]
 pub(super) struct Parts {
-    pub(super) vfs: Arc<dyn Vfs>,
     pub(super) dir: PathBuf,
     pub(super) space: Arc<Space>,
     pub(super) index: Arc<Index>,
@@ -135,7 +133,6 @@ impl Log for SegmentLog {
 impl SegmentLog {
     pub(super) fn new(parts: Parts) -> Self {
         Self {
-            vfs: parts.vfs,
             dir: parts.dir,
             space: parts.space,
             index: parts.index,
@@ -200,7 +197,7 @@ impl SegmentLog {
                 self.current = None;
                 let segment = self.space.next_segment();
                 let segment = segment.expect("there is a next segment after waiting for it");
-                self.begin_segment(segment)?;
+                self.begin_segment(segment);
                 Ok(true)
             }
             Err(NoSegment::Full(_)) => Ok(false),
@@ -268,38 +265,35 @@ impl SegmentLog {
             Some(_) => {
                 let segment = self.space.next_segment();
                 let segment = segment.expect("there is a next segment after waiting for room");
-                self.begin_segment(segment)?;
+                self.begin_segment(segment);
             }
             None => {
                 let segment = self.space.current_segment();
                 let segment = segment.expect("there is a segment after waiting for room");
-                self.begin_segment(segment)?;
+                self.begin_segment(segment);
             }
         }
         // The next segment may have fewer zeros than the frame is long.
         self.space.wait_for_room(bytes).map_err(no_segment)
     }
 
-    fn begin_segment(&mut self, segment: ActiveSegment) -> Result<(), AppendError> {
-        let path = names::active(&self.dir, segment.number);
-        let file = self.vfs.open(&path).map_err(|source| AppendError::Io {
-            file: path.clone(),
-            source,
-        })?;
+    fn begin_segment(&mut self, segment: ActiveSegment) {
         let indexed = self.index.add(Segment {
             number: segment.number,
             first_sequence: self.chain.next,
-            path,
-            file,
+            path: names::active(&self.dir, segment.number),
             file_bytes: self.space.segment_bytes(),
-            kind: SegmentKind::Active(Active::default().into()),
+            kind: SegmentKind::Active {
+                // Readers share it: reads take nothing from what the next sync tells.
+                file: Arc::clone(&segment.file),
+                active: Active::default().into(),
+            },
         });
         self.current = Some(Current {
             segment,
             indexed,
             used: 0,
         });
-        Ok(())
     }
 
     /// The journal time of the last frame.

@@ -15,6 +15,7 @@ use super::integer::Cursor;
 use super::payload::{DecodeError, next_item};
 use super::scan::Layout;
 use super::sealed::{CHECKED_BLOCK_BYTES, SealedError};
+use crate::vfs::VfsFile;
 
 mod rounding;
 
@@ -124,17 +125,18 @@ impl JournalReader {
         let Some(position) = segment.find(sequence) else {
             return Err(not_there);
         };
+        let open = self.open(&segment)?;
         let mut at = u64::from(position.frame);
-        let mut header = segment.header(at)?;
+        let mut header = open.header(at)?;
         if header.next_sequence().is_some_and(|next| sequence < next) {
             let from = position.item as usize;
-            return segment.event(at, &header, from, position.sequence, sequence);
+            return open.event(at, &header, from, position.sequence, sequence);
         }
         while header.next_sequence().is_some_and(|next| next <= sequence) {
             at += segment.frame_bytes(&header);
-            header = segment.header(at)?;
+            header = open.header(at)?;
         }
-        segment.event(at, &header, 0, header.first_sequence, sequence)
+        open.event(at, &header, 0, header.first_sequence, sequence)
     }
 
     /// Shows the events `from ..= through`, in order, each with its request, for as long as `visit`
@@ -154,9 +156,10 @@ impl JournalReader {
             let not_there = || JournalReadError::NotThere { sequence: next };
             let segment = self.index.find(next).ok_or_else(not_there)?;
             let position = segment.find(next).ok_or_else(not_there)?;
+            let open = self.open(&segment)?;
             let mut at = u64::from(position.frame);
             while at < segment.end() && next <= through {
-                let header = segment.read_frame(at, &mut bytes)?;
+                let header = open.read_frame(at, &mut bytes)?;
                 let decode = |source| segment.decode_error(at, source);
                 let (first, base_time) = (header.first_sequence, header.base_time);
                 let mut events = FrameEvents::new(&bytes[HEADER_BYTES..], first, base_time);
@@ -191,15 +194,61 @@ impl JournalReader {
         for segment in self.index.segments() {
             match segment.kind {
                 SegmentKind::Sealed { .. } => stats.segments_sealed += 1,
-                SegmentKind::Active(_) => stats.segments_unsealed += 1,
+                SegmentKind::Active { .. } => stats.segments_unsealed += 1,
             }
             stats.disk_bytes += segment.file_bytes;
         }
         stats
     }
+
+    /// Opens a segment for as long as one question takes.
+    fn open<'a>(&self, segment: &'a Segment) -> Result<OpenSegment<'a>, JournalReadError> {
+        match self.index.open(segment) {
+            Ok(file) => Ok(OpenSegment { segment, file }),
+            Err(source) => Err(segment.io_error(source)),
+        }
+    }
 }
 
 impl Segment {
+    fn frame_bytes(&self, header: &FrameHeader) -> u64 {
+        match self.layout() {
+            Layout::Padded => header.padded_bytes(),
+            Layout::Packed => header.frame_bytes(),
+        }
+    }
+
+    fn io_error(&self, source: io::Error) -> JournalReadError {
+        JournalReadError::Io {
+            file: self.path.clone(),
+            source,
+        }
+    }
+
+    fn frame_error(&self, offset: u64, source: FrameError) -> JournalReadError {
+        JournalReadError::Frame {
+            file: self.path.clone(),
+            offset,
+            source,
+        }
+    }
+
+    fn decode_error(&self, offset: u64, source: DecodeError) -> JournalReadError {
+        JournalReadError::Decode {
+            file: self.path.clone(),
+            offset,
+            source,
+        }
+    }
+}
+
+/// A segment whose file stays open while somebody reads.
+struct OpenSegment<'a> {
+    segment: &'a Segment,
+    file: Arc<dyn VfsFile>,
+}
+
+impl OpenSegment<'_> {
     /// Reads bytes of the frames. In a sealed segment the blocks that hold them must verify.
     fn read(
         &self,
@@ -207,15 +256,12 @@ impl Segment {
         length: usize,
         bytes: &mut Vec<u8>,
     ) -> Result<(), JournalReadError> {
-        let io = |source| JournalReadError::Io {
-            file: self.path.clone(),
-            source,
-        };
+        let io = |source| self.segment.io_error(source);
         bytes.clear();
         let SegmentKind::Sealed {
             sections,
             frames_bytes,
-        } = &self.kind
+        } = &self.segment.kind
         else {
             bytes.resize(length, 0);
             return self.file.read_at(bytes, offset).map_err(io);
@@ -230,7 +276,7 @@ impl Segment {
             let number = from / block + index as u64;
             let checked = sections.check_block(number, part);
             checked.map_err(|source| JournalReadError::Sealed {
-                file: self.path.clone(),
+                file: self.segment.path.clone(),
                 offset: number * block,
                 source,
             })?;
@@ -244,18 +290,11 @@ impl Segment {
         Ok(())
     }
 
-    fn frame_bytes(&self, header: &FrameHeader) -> u64 {
-        match self.layout() {
-            Layout::Padded => header.padded_bytes(),
-            Layout::Packed => header.frame_bytes(),
-        }
-    }
-
     fn header(&self, at: u64) -> Result<FrameHeader, JournalReadError> {
         let mut bytes = Vec::new();
         self.read(at, HEADER_BYTES, &mut bytes)?;
         let bytes = bytes.first_chunk().expect("as many bytes as asked for");
-        FrameHeader::read(bytes).map_err(|source| self.frame_error(at, source))
+        FrameHeader::read(bytes).map_err(|source| self.segment.frame_error(at, source))
     }
 
     /// Reads a whole frame into `bytes`, header and payload, and verifies it.
@@ -265,7 +304,7 @@ impl Segment {
         let (header_bytes, payload) = bytes
             .split_first_chunk()
             .expect("as many bytes as asked for");
-        verify(header_bytes, payload).map_err(|source| self.frame_error(at, source))?;
+        verify(header_bytes, payload).map_err(|source| self.segment.frame_error(at, source))?;
         Ok(header)
     }
 
@@ -286,24 +325,8 @@ impl Segment {
             self.read(at + (HEADER_BYTES + from) as u64, window, &mut bytes)?;
             match pick(&bytes, first, wanted, header.base_time) {
                 Err(DecodeError::Truncated) if window < rest => window = rest.min(window * 4),
-                event => return event.map_err(|source| self.decode_error(at, source)),
+                event => return event.map_err(|source| self.segment.decode_error(at, source)),
             }
-        }
-    }
-
-    fn frame_error(&self, offset: u64, source: FrameError) -> JournalReadError {
-        JournalReadError::Frame {
-            file: self.path.clone(),
-            offset,
-            source,
-        }
-    }
-
-    fn decode_error(&self, offset: u64, source: DecodeError) -> JournalReadError {
-        JournalReadError::Decode {
-            file: self.path.clone(),
-            offset,
-            source,
         }
     }
 }

@@ -231,7 +231,7 @@ pub fn open(
     };
     let found = meta.get();
     survey.check_complete(dir, &found)?;
-    let index = Arc::new(Index::default());
+    let index = Arc::new(Index::new(Arc::clone(&vfs)));
     let origin = replay.begin(&Beginning {
         vfs: &vfs,
         dir,
@@ -281,7 +281,6 @@ pub fn open(
         chain.clone(),
     );
     let log = SegmentLog::new(Parts {
-        vfs,
         dir: dir.to_owned(),
         space: Arc::clone(&space),
         index: Arc::clone(&index),

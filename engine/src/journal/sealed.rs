@@ -40,7 +40,7 @@ use super::frame::{FORMAT_VERSION, FrameHash};
 use super::index::{Segment, SegmentKind};
 use super::positions::{EVENTS_PER_POSITION, Position};
 use super::zone::ZoneMap;
-use crate::vfs::{Vfs, VfsFile};
+use crate::vfs::Vfs;
 
 const MAGIC: [u8; 4] = *b"PACS";
 const VERSION_AT: usize = 4;
@@ -211,7 +211,12 @@ fn array<const N: usize>(bytes: &[u8; FOOTER_BYTES], at: usize) -> [u8; N] {
         .expect("the fields of a footer lie inside it")
 }
 
-/// What lies between the frames and the footer, in memory.
+/// What lies between the frames and the footer, in memory for as long as the journal is open.
+///
+/// Positions take one bit an event, and checksums 4 bytes for 16 KiB of frames: at 80 bytes an
+/// event, which is what a plain transfer takes, 0.16 bits an event. A zone map is a few KiB a
+/// segment at most. So a past transfer takes 1.2 bits here, a tenth of what its id takes in the
+/// filters of the runs, and any event is found without reading an index from disk first.
 #[derive(Debug)]
 pub(super) struct Sections {
     first_sequence: Sequence,
@@ -281,10 +286,11 @@ impl Sections {
 }
 
 /// A sealed file whose footer and index verified. Its frames are verified as they are read.
+///
+/// The file is not open any more: a journal may have more of them than a process may have files.
 #[derive(Debug)]
 pub(crate) struct SealedFile {
     path: PathBuf,
-    file: Arc<dyn VfsFile>,
     sections: Sections,
 }
 
@@ -323,11 +329,7 @@ impl SealedFile {
         file.read_at(&mut bytes, footer.frames_bytes)?;
         Ok(Sections::read(&footer, &bytes).map(|sections| {
             let path = path.to_owned();
-            let sealed = Self {
-                path,
-                file,
-                sections,
-            };
+            let sealed = Self { path, sections };
             (footer, sealed)
         }))
     }
@@ -348,7 +350,6 @@ impl SealedFile {
             number: footer.segment,
             first_sequence: footer.first_sequence,
             path: self.path,
-            file: self.file,
             file_bytes: footer.file_bytes().expect("checked when it was opened"),
             kind: SegmentKind::Sealed {
                 sections: self.sections,

@@ -26,7 +26,8 @@ pub(crate) struct Run {
     file_bytes: u64,
 }
 
-/// The file, and how errors name it.
+/// The file, and how errors name it. It is open for as long as the run is: runs are merged, so
+/// that a journal of a thousand segments has some twenty of them.
 #[derive(Debug)]
 pub(super) struct RunFile {
     path: PathBuf,

@@ -131,6 +131,50 @@ impl MemoryVfs {
         self.disk().unreadable.insert(path.to_owned());
     }
 
+    /// Refuses the `n`-th opening of a file or a directory with `EMFILE`, counting from 1.
+    pub fn refuse_open_at(&self, n: u64) {
+        self.disk().opening.refused_at = n;
+    }
+
+    /// Refuses every opening from here on. What is open stays open.
+    pub fn refuse_opens(&self, refuse: bool) {
+        self.disk().opening.refuse = refuse;
+    }
+
+    /// Refuses every read from here on with `ENOMEM`.
+    pub fn refuse_reads(&self, refuse: bool) {
+        self.disk().refuse_reads = refuse;
+    }
+
+    /// How often a file or a directory was opened, or was to be.
+    #[must_use]
+    pub fn opens(&self) -> u64 {
+        self.disk().opening.opens
+    }
+
+    /// Bounds the files that are open at once; opening more is refused with `EMFILE`.
+    pub fn set_open_files_max(&self, files: u64) {
+        self.disk().opening.files_max = files;
+    }
+
+    /// How many files are open.
+    #[must_use]
+    pub fn open_files(&self) -> u64 {
+        self.disk().opening.files
+    }
+
+    /// How many files were open when most were.
+    #[must_use]
+    pub fn open_files_most(&self) -> u64 {
+        self.disk().opening.files_most
+    }
+
+    /// How many openings were refused.
+    #[must_use]
+    pub fn opens_refused(&self) -> u64 {
+        self.disk().opening.refused
+    }
+
     /// Whether the power was cut.
     #[must_use]
     pub fn is_off(&self) -> bool {
@@ -198,7 +242,9 @@ impl Vfs for MemoryVfs {
     }
 
     fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
-        self.disk().list(dir)
+        let mut disk = self.disk();
+        disk.opening.check()?;
+        disk.list(dir)
     }
 
     fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn VfsLock>>> {
@@ -217,13 +263,13 @@ impl Vfs for MemoryVfs {
     }
 
     fn create(&self, path: &Path, length: u64) -> io::Result<Arc<dyn VfsFile>> {
-        let file = self.disk().create(path, length)?;
-        Ok(Arc::new(self.handle(file, path)))
+        let handle = self.handle(path, |disk| disk.create(path, length))?;
+        Ok(Arc::new(handle))
     }
 
     fn open(&self, path: &Path) -> io::Result<Arc<dyn VfsFile>> {
-        let file = self.disk().find(path)?;
-        Ok(Arc::new(self.handle(file, path)))
+        let handle = self.handle(path, |disk| disk.find(path))?;
+        Ok(Arc::new(handle))
     }
 
     fn open_write(&self, path: &Path) -> io::Result<Arc<dyn VfsFile>> {
@@ -231,8 +277,8 @@ impl Vfs for MemoryVfs {
     }
 
     fn open_device(&self, path: &Path) -> io::Result<Box<dyn DeviceFile>> {
-        let file = self.disk().find(path)?;
-        Ok(Box::new(self.handle(file, path)))
+        let handle = self.handle(path, |disk| disk.find(path))?;
+        Ok(Box::new(handle))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -244,17 +290,28 @@ impl Vfs for MemoryVfs {
     }
 
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
-        self.disk().sync_dir(dir)
+        let mut disk = self.disk();
+        disk.opening.check()?;
+        disk.sync_dir(dir)
     }
 }
 
 impl MemoryVfs {
-    fn handle(&self, file: usize, path: &Path) -> MemoryFile {
-        MemoryFile {
+    /// Opens what `find` finds or makes.
+    fn handle(
+        &self,
+        path: &Path,
+        find: impl FnOnce(&mut Disk) -> io::Result<usize>,
+    ) -> io::Result<MemoryFile> {
+        let mut disk = self.disk();
+        disk.opening.check()?;
+        let file = find(&mut disk)?;
+        disk.opening.add();
+        Ok(MemoryFile {
             vfs: self.clone(),
             file,
             path: path.to_owned(),
-        }
+        })
     }
 }
 
@@ -289,6 +346,12 @@ impl fmt::Debug for MemoryFile {
     }
 }
 
+impl Drop for MemoryFile {
+    fn drop(&mut self) {
+        self.vfs.disk().opening.files -= 1;
+    }
+}
+
 impl VfsFile for MemoryFile {
     fn length(&self) -> io::Result<u64> {
         let disk = self.vfs.disk();
@@ -299,6 +362,7 @@ impl VfsFile for MemoryFile {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
         let disk = self.vfs.disk();
         disk.check_readable(&self.path)?;
+        disk.check_memory()?;
         copy(&disk.files[self.file].cached, buffer, offset)
     }
 
@@ -319,6 +383,7 @@ impl DeviceFile for MemoryFile {
     fn read_at(&mut self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
         let disk = self.vfs.disk();
         disk.check_readable(&self.path)?;
+        disk.check_memory()?;
         copy(&disk.files[self.file].as_written_back(), buffer, offset)
     }
 
@@ -342,6 +407,14 @@ fn input_output() -> io::Error {
 
 fn no_space() -> io::Error {
     io::Error::from(Errno::NOSPC)
+}
+
+fn too_many_files() -> io::Error {
+    io::Error::from(Errno::MFILE)
+}
+
+fn no_memory() -> io::Error {
+    io::Error::from(Errno::NOMEM)
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ impl Stretch {
     pub(crate) fn zone(&self) -> Option<&ZoneMap> {
         match &self.segment.kind {
             SegmentKind::Sealed { sections, .. } => Some(sections.zone()),
-            SegmentKind::Active(_) => None,
+            SegmentKind::Active { .. } => None,
         }
     }
 }
@@ -42,14 +42,15 @@ impl JournalReader {
         let Some(position) = segment.find(sequence) else {
             return Err(not_there);
         };
+        let open = self.open(&segment)?;
         let mut at = u64::from(position.frame);
-        let mut header = segment.header(at)?;
+        let mut header = open.header(at)?;
         while header.next_sequence().is_some_and(|next| next <= sequence) {
             at += segment.frame_bytes(&header);
-            header = segment.header(at)?;
+            header = open.header(at)?;
         }
         let mut bytes = Vec::new();
-        let header = segment.read_frame(at, &mut bytes)?;
+        let header = open.read_frame(at, &mut bytes)?;
         let first = header.first_sequence;
         let mut events = FrameEvents::new(&bytes[HEADER_BYTES..], first, header.base_time);
         let mut end = Sequence::new(first.get() - 1);

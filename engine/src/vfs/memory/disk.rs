@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{BTreeMap, BTreeSet, Calls, Fault, Path, PathBuf, input_output, io, no_space};
+use super::{
+    BTreeMap, BTreeSet, Calls, Fault, Path, PathBuf, input_output, io, no_memory, no_space,
+    too_many_files,
+};
 
 /// What a device writes whole or not at all.
 const SECTOR_BYTES: usize = 512;
@@ -84,6 +87,49 @@ impl NameChange {
     }
 }
 
+/// How many files are open, and may be.
+#[derive(Clone, Debug)]
+pub(super) struct Opening {
+    pub(super) files: u64,
+    pub(super) files_most: u64,
+    pub(super) files_max: u64,
+    pub(super) refuse: bool,
+    pub(super) refused_at: u64,
+    pub(super) refused: u64,
+    pub(super) opens: u64,
+}
+
+impl Opening {
+    fn new() -> Self {
+        Self {
+            files: 0,
+            files_most: 0,
+            files_max: u64::MAX,
+            refuse: false,
+            refused_at: 0,
+            refused: 0,
+            opens: 0,
+        }
+    }
+
+    /// Whether a file or a directory may be opened now.
+    pub(super) fn check(&mut self) -> io::Result<()> {
+        self.opens += 1;
+        let is_unlucky = self.refuse || self.opens == self.refused_at;
+        if is_unlucky || self.files >= self.files_max {
+            self.refused += 1;
+            return Err(too_many_files());
+        }
+        Ok(())
+    }
+
+    /// A file was opened.
+    pub(super) fn add(&mut self) {
+        self.files += 1;
+        self.files_most = self.files_most.max(self.files);
+    }
+}
+
 #[derive(Clone)]
 pub(super) struct Disk {
     random: u64,
@@ -98,6 +144,8 @@ pub(super) struct Disk {
     pub(super) fail_syncs: bool,
     pub(super) capacity: u64,
     pub(super) unreadable: BTreeSet<PathBuf>,
+    pub(super) opening: Opening,
+    pub(super) refuse_reads: bool,
     pub(super) off: bool,
 }
 
@@ -116,6 +164,8 @@ impl Disk {
             fail_syncs: false,
             capacity: u64::MAX,
             unreadable: BTreeSet::new(),
+            opening: Opening::new(),
+            refuse_reads: false,
             off: false,
         }
     }
@@ -142,6 +192,13 @@ impl Disk {
             return Err(input_output());
         }
         Ok(())
+    }
+
+    pub(super) fn check_memory(&self) -> io::Result<()> {
+        match self.refuse_reads {
+            true => Err(no_memory()),
+            false => Ok(()),
+        }
     }
 
     /// Counts a call and says what is to go wrong with it.

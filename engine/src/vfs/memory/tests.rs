@@ -1,4 +1,5 @@
 use super::*;
+use crate::vfs::is_out_of_files;
 
 fn dir() -> &'static Path {
     Path::new("/data")
@@ -125,6 +126,35 @@ fn a_lost_write_and_a_full_disk() {
     assert!(handle.write_at(&[&[3; 1000]], 2048).is_err());
     vfs.fail_reads(&file());
     assert!(handle.read_at(&mut [0], 0).is_err());
+}
+
+#[test]
+fn only_so_many_files_can_be_open() {
+    let (vfs, handle) = with_file(1);
+    assert_eq!((vfs.open_files(), vfs.open_files_most()), (1, 1));
+    vfs.set_open_files_max(3);
+    let others = [vfs.open(&file()).unwrap(), vfs.open_write(&file()).unwrap()];
+    let refused = [
+        vfs.open(&file()).err(),
+        vfs.open_device(&file()).err(),
+        vfs.create(&dir().join("new"), 0).err(),
+        vfs.list(dir()).err(),
+        vfs.sync_dir(dir()).err(),
+    ];
+    for error in refused {
+        let error = error.expect("too many files are open");
+        assert!(is_out_of_files(&error));
+    }
+    assert_eq!(vfs.paths(), [file()], "nothing came of it");
+    handle.sync().expect("what is open is no concern of it");
+    drop(others);
+    assert_eq!((vfs.open_files(), vfs.open_files_most()), (1, 3));
+    vfs.refuse_open_at(vfs.opens() + 2);
+    let opened: Vec<bool> = (0..3).map(|_| vfs.open(&file()).is_ok()).collect();
+    assert_eq!(opened, [true, false, true]);
+    vfs.refuse_opens(true);
+    assert!(vfs.open(&file()).is_err());
+    assert_eq!(vfs.opens_refused(), 5 + 2);
 }
 
 #[test]
