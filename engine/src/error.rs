@@ -115,6 +115,14 @@ pub enum ReadError {
     },
 }
 
+impl ReadError {
+    /// Whether the file system refused for want of something that others give back: then nothing
+    /// is wrong with the journal.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self, Self::Journal { source, .. } if source.passing().is_some())
+    }
+}
+
 /// A question about accounts or about the past could not be answered. It changed nothing.
 #[derive(Debug, Error)]
 #[non_exhaustive]

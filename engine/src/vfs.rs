@@ -32,6 +32,22 @@ pub(crate) fn is_out_of_files(error: &io::Error) -> bool {
     )
 }
 
+/// Whether reading was refused for want of something that others give back by and by: descriptors
+/// or memory. It tells nothing of the file, and can be tried again.
+pub(crate) fn passes(error: &io::Error) -> bool {
+    is_out_of_files(error) || error.kind() == io::ErrorKind::OutOfMemory
+}
+
+/// Whether a change was refused before anything of it was done, for want of space or descriptors.
+/// It can be tried again, which after any other failure to write or to sync it must not be.
+pub(crate) fn is_refused(error: &io::Error) -> bool {
+    let full = matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    );
+    full || is_out_of_files(error)
+}
+
 /// Names and files of one machine.
 pub trait Vfs: Debug + Send + Sync {
     /// Makes the directory and those above it, if they are missing, and makes that durable.

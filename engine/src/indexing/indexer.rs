@@ -125,6 +125,13 @@ impl Indexer {
             return Ok(Indexed::BrokenOff);
         }
         if let Err(error) = read {
+            if let Some(refused) = error.passing() {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a run cannot be made"
+                );
+                return Ok(Indexed::Refused(refused.kind()));
+            }
             tracing::error!(
                 error = &error as &dyn std::error::Error,
                 "a sealed segment cannot be read: run `pacioli verify`"

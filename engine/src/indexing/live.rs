@@ -151,8 +151,15 @@ impl LiveRuns {
     }
 
     /// Lets go of a run that turned out to be damaged. From here on the index reaches no further
-    /// than to the gap that it leaves.
+    /// than to the gap that it leaves. A run that cannot be read only for the moment stays.
     pub(crate) fn discard(&self, error: &RunError) {
+        if error.is_passing() {
+            tracing::warn!(
+                error = error as &dyn Error,
+                "a run cannot be read for the moment"
+            );
+            return;
+        }
         let file = error.file();
         let mut all = self.all();
         let before = all.len();

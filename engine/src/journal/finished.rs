@@ -21,7 +21,7 @@ use super::recovery::Damage;
 use super::scan::{FrameBuffer, Layout, ScanError, read_frame};
 use super::seal::{SealError, Sealer};
 use super::sealed::{Footer, SealedFile};
-use crate::vfs::{DeviceFile, Vfs};
+use crate::vfs::{self, DeviceFile, Vfs};
 
 /// The segments that the log has left and that are not sealed yet.
 #[derive(Debug)]
@@ -200,6 +200,10 @@ impl FinishedSegments {
     ) -> Result<FrameBuffer, FinishError> {
         let frame = match read_frame(file, offset, end, payload) {
             Ok(frame) => frame,
+            Err(ScanError::Io(source)) if vfs::passes(&source) => {
+                let file = segment.path.clone();
+                return Err(FinishError::Refused { file, source });
+            }
             Err(ScanError::Io(source)) => {
                 return Err(FinishError::Unreadable {
                     dir: self.dir.clone(),
@@ -272,14 +276,12 @@ fn seal_error(error: SealError) -> FinishError {
     }
 }
 
-/// A name that was refused for want of space was not changed. Of any other failure nobody knows
-/// what a power cut would leave, and asking again would not tell.
+/// A name that was refused for want of space or descriptors was not changed. Of any other failure
+/// nobody knows what a power cut would leave, and asking again would not tell.
 fn refused_or_unsure(file: PathBuf, source: io::Error) -> FinishError {
-    match source.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            FinishError::Refused { file, source }
-        }
-        _ => FinishError::Unsure { file, source },
+    match vfs::is_refused(&source) {
+        true => FinishError::Refused { file, source },
+        false => FinishError::Unsure { file, source },
     }
 }
 

@@ -15,7 +15,7 @@ use super::integer::Cursor;
 use super::payload::{DecodeError, next_item};
 use super::scan::Layout;
 use super::sealed::{CHECKED_BLOCK_BYTES, SealedError};
-use crate::vfs::VfsFile;
+use crate::vfs::{self, VfsFile};
 
 mod rounding;
 
@@ -70,6 +70,17 @@ pub enum JournalReadError {
         /// How.
         source: DecodeError,
     },
+}
+
+impl JournalReadError {
+    /// What the file system said, if it refused for want of something that others give back: then
+    /// nothing is wrong with the journal, and it can be tried again.
+    pub(crate) fn passing(&self) -> Option<&io::Error> {
+        match self {
+            Self::Io { source, .. } if vfs::passes(source) => Some(source),
+            _ => None,
+        }
+    }
 }
 
 /// What there is to read.

@@ -139,14 +139,21 @@ impl Engine {
     }
 
     /// A run that cannot be read is made again from the journal. Nothing is lost, so whoever met
-    /// it is told to wait for that.
+    /// it is told to wait for that. So is whoever met that too many files are open.
     fn or_lost<T>(&self, asked: Result<T, QueryError>) -> Result<T, QueryError> {
-        let error = match asked {
-            Err(QueryError::Index(error)) => error,
-            asked => return asked,
-        };
         let parts = self.parts();
         let of = parts.live.through();
+        let error = match asked {
+            Err(QueryError::Index(error)) => error,
+            Err(QueryError::Read(error)) if error.is_passing() => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the journal cannot be read for the moment"
+                );
+                return Err(Refused::RebuildingIndex { done: of, of }.into());
+            }
+            asked => return asked,
+        };
         parts.live.discard(&error);
         let done = parts.live.through();
         if let Err(halt) = parts.sealing.run_lost() {
@@ -173,7 +180,8 @@ impl Engine {
             return Err(Refused::RebuildingIndex { done, of }.into());
         }
         let runs = || parts.live.current();
-        let (runs, tail) = parts.tail.catch_up(&parts.reader, runs, durable.sequence)?;
+        let caught_up = parts.tail.catch_up(&parts.reader, runs, durable.sequence);
+        let (runs, tail) = self.or_lost(caught_up.map_err(QueryError::from))?;
         Ok(Past {
             reader: parts.reader.clone(),
             view: View::new(runs, tail),

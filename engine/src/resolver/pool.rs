@@ -212,6 +212,15 @@ impl Resolver {
                 }
                 Err(failure((done, covered)))
             }
+            // Nothing is decided without what is old, as while a part of the index is missing; and
+            // as then, it is worth asking again.
+            Err(Unresolved::Journal(error)) if error.passing().is_some() => {
+                tracing::warn!(
+                    error = &error as &dyn Error,
+                    "an event that a decision needs cannot be read for the moment"
+                );
+                Err(failure((runs.through(), runs.through())))
+            }
             Err(Unresolved::Journal(error)) => {
                 tracing::error!(
                     error = &error as &dyn Error,

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::vfs;
+
 /// A run cannot be read, written or trusted.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -60,6 +62,15 @@ impl RunError {
             | Self::Damaged { file, .. }
             | Self::Stopped { file } => Some(file),
             Self::Randomness => None,
+        }
+    }
+
+    /// Whether the file system refused for want of something that others give back: then nothing
+    /// is wrong with the run.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Read { source, .. } | Self::Write { source, .. } => vfs::passes(source),
+            _ => false,
         }
     }
 

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::journal::DecodeError;
+use crate::vfs;
 
 /// Why a snapshot cannot be read. Nothing is lost with it: an older one and more of the journal
 /// give the same state.
@@ -35,6 +36,12 @@ pub enum SnapshotError {
 }
 
 impl SnapshotError {
+    /// Whether the file system refused for want of something that others give back: then nothing
+    /// is wrong with the snapshot.
+    pub(super) fn is_passing(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if vfs::passes(source))
+    }
+
     pub(super) fn io(file: &Path) -> impl Fn(io::Error) -> Self {
         move |source| Self::Io {
             file: file.to_owned(),

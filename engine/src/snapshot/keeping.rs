@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use ledger_core::Sequence;
 
 use super::derive::{DeriveError, IN_MEMORY_MAX, Order, derive};
+use super::error::SnapshotError;
 use super::pace::Pace;
 use super::reader::{Snapshot, SnapshotInfo};
 use crate::Halt;
@@ -150,7 +151,10 @@ impl Snapshots {
         let taken = self.derive(through, name);
         let mut known = self.known();
         known.trouble = match &taken {
-            Err(DeriveError::Io { source, .. }) => Some(source.kind()),
+            Err(
+                DeriveError::Io { source, .. }
+                | DeriveError::Snapshot(SnapshotError::Io { source, .. }),
+            ) => Some(source.kind()),
             _ => None,
         };
         drop(known);
@@ -171,7 +175,7 @@ impl Snapshots {
     fn derive(&self, through: u64, name: Option<&str>) -> Result<SnapshotInfo, DeriveError> {
         let mut too_new = None;
         loop {
-            let base = self.newest_before(through, too_new);
+            let base = self.newest_before(through, too_new)?;
             if let Some(base) = &base
                 && base.place().segment == through
                 && name.is_none_or(|name| base.names().iter().any(|known| &**known == name))
@@ -189,7 +193,7 @@ impl Snapshots {
             };
             match self.derive_paced(&order) {
                 // Whatever is wrong with it, an older one will do.
-                Err(DeriveError::Snapshot(error)) if base.is_some() => {
+                Err(DeriveError::Snapshot(error)) if base.is_some() && !error.is_passing() => {
                     tracing::warn!(
                         error = &error as &dyn Error,
                         "a snapshot does not verify; the next is derived from an older one"
@@ -218,28 +222,44 @@ impl Snapshots {
         Ok(Snapshot::open(&*self.vfs, &path)?.info())
     }
 
-    /// The newest snapshot that can be begun with and ends no later than a segment.
-    fn newest_before(&self, through: u64, too_new: Option<Sequence>) -> Option<Snapshot> {
-        let survey = Survey::list(&*self.vfs, &self.dir).ok()?;
+    /// The newest snapshot that can be begun with and ends no later than a segment. To take one
+    /// that cannot be opened for the moment for damaged would mean to read the whole journal.
+    fn newest_before(
+        &self,
+        through: u64,
+        too_new: Option<Sequence>,
+    ) -> Result<Option<Snapshot>, DeriveError> {
         let older = |sequence: &&Sequence| too_new.is_none_or(|too_new| **sequence < too_new);
-        let sequences = survey.snapshots.iter().rev().filter(older);
-        sequences
-            .filter_map(|&sequence| self.open(sequence))
-            .find(|snapshot| snapshot.place().segment <= through)
+        for &sequence in self.sequences()?.iter().rev().filter(older) {
+            if let Some(snapshot) = self.open(sequence)?
+                && snapshot.place().segment <= through
+            {
+                return Ok(Some(snapshot));
+            }
+        }
+        Ok(None)
     }
 
-    /// A snapshot of this database, if it can be opened.
-    fn open(&self, sequence: Sequence) -> Option<Snapshot> {
+    /// The last events of the snapshots that there are.
+    fn sequences(&self) -> Result<BTreeSet<Sequence>, SnapshotError> {
+        let survey = Survey::list(&*self.vfs, &self.dir);
+        let survey = survey.map_err(SnapshotError::io(&self.dir))?;
+        Ok(survey.snapshots)
+    }
+
+    /// A snapshot of this database, if it can be opened; an error only if it may be the next time.
+    fn open(&self, sequence: Sequence) -> Result<Option<Snapshot>, SnapshotError> {
         let path = names::snapshot(&self.dir, sequence);
         match Snapshot::open(&*self.vfs, &path) {
-            Ok(snapshot) if snapshot.place().database == self.database => Some(snapshot),
-            Ok(_) => None,
+            Ok(snapshot) if snapshot.place().database == self.database => Ok(Some(snapshot)),
+            Ok(_) => Ok(None),
+            Err(error) if error.is_passing() => Err(error),
             Err(error) => {
                 tracing::warn!(
                     error = &error as &dyn Error,
                     "a snapshot cannot be opened and is passed over"
                 );
-                None
+                Ok(None)
             }
         }
     }
@@ -247,12 +267,12 @@ impl Snapshots {
     /// Removes the snapshots without a name that are older than the two newest. What cannot be
     /// removed is removed the next time.
     fn remove_others(&self) {
-        let Ok(survey) = Survey::list(&*self.vfs, &self.dir) else {
+        let Ok(sequences) = self.sequences() else {
             return;
         };
-        let newest_first = survey.snapshots.iter().rev();
+        let newest_first = sequences.iter().rev();
         let unnamed = newest_first
-            .filter_map(|&sequence| self.open(sequence))
+            .filter_map(|&sequence| self.open(sequence).ok().flatten())
             .filter(|snapshot| snapshot.names().is_empty());
         let others: Vec<PathBuf> = unnamed
             .skip(KEPT)
@@ -270,20 +290,24 @@ impl Snapshots {
         self.vfs.sync_dir(&self.dir)
     }
 
-    /// Looks what there is.
+    /// Looks what there is. Where that cannot be told for the moment, it is as it was known to be.
     fn survey(&self) {
-        let sequences: BTreeSet<Sequence> = Survey::list(&*self.vfs, &self.dir)
-            .map(|survey| survey.snapshots)
-            .unwrap_or_default();
-        let snapshots: Vec<Snapshot> = sequences
-            .into_iter()
-            .filter_map(|sequence| self.open(sequence))
-            .collect();
+        let Ok(sequences) = self.sequences() else {
+            return;
+        };
+        let (mut snapshots, mut journal_bytes) = (Vec::new(), 0);
+        for sequence in sequences {
+            match self.open(sequence) {
+                Ok(Some(snapshot)) => {
+                    journal_bytes = snapshot.place().journal_bytes;
+                    snapshots.push(snapshot.info());
+                }
+                Ok(None) => {}
+                Err(_) => return,
+            }
+        }
         let mut known = self.known();
-        known.journal_bytes = snapshots
-            .last()
-            .map_or(0, |newest| newest.place().journal_bytes);
-        known.snapshots = snapshots.iter().map(Snapshot::info).collect();
+        (known.snapshots, known.journal_bytes) = (snapshots, journal_bytes);
     }
 
     /// Waits so long, or until the thread is to end; whether it is.

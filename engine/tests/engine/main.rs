@@ -13,6 +13,7 @@ mod limits;
 mod names;
 mod old_history;
 mod old_ids;
+mod open_files;
 mod past;
 mod real_files;
 mod restore;

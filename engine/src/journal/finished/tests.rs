@@ -191,6 +191,50 @@ fn an_active_file_that_cannot_be_read_is_told() {
     assert!(error.to_string().contains("segment-0000000001.active"));
 }
 
+#[test]
+fn a_read_that_is_refused_for_the_moment_is_tried_again() {
+    let vfs = MemoryVfs::new(1);
+    let mut opened = open_judged(&vfs, SEGMENT).unwrap();
+    fill(&mut opened.log, 1).unwrap();
+    vfs.refuse_reads(true);
+    let error = seal(&mut opened).unwrap_err();
+    assert!(matches!(error, FinishError::Refused { .. }), "{error:?}");
+    let error = opened.reader.event(Sequence::new(1)).unwrap_err();
+    assert!(error.passing().is_some(), "{error:?}");
+    vfs.refuse_reads(false);
+    assert_eq!(seal(&mut opened).unwrap().len(), 34);
+    read_all(&opened);
+}
+
+/// At each place where a file or a directory is opened.
+#[test]
+fn sealing_is_tried_again_when_a_file_can_be_opened() {
+    for n in 1.. {
+        let vfs = MemoryVfs::new(n);
+        let mut opened = open_judged(&vfs, SEGMENT).unwrap();
+        fill(&mut opened.log, 1).unwrap();
+        let begun = vfs.opens();
+        vfs.refuse_open_at(begun + n);
+        let refused = seal(&mut opened).err();
+        if vfs.opens_refused() == 0 {
+            assert!(
+                n > 6,
+                "files are opened, a name and the meta file are made durable"
+            );
+            break;
+        }
+        let refused = refused.expect("without the file it cannot be sealed");
+        assert!(
+            matches!(refused, FinishError::Refused { .. }),
+            "{refused:?}"
+        );
+        assert_eq!(seal(&mut opened).unwrap().len(), 34);
+        read_all(&opened);
+        drop(opened);
+        read_all(&open_judged(&vfs.after_power_cut(), SEGMENT).unwrap());
+    }
+}
+
 /// Appends and seals, in turns; the last event that was acknowledged.
 fn day(vfs: &MemoryVfs) -> u64 {
     let mut last = 0;

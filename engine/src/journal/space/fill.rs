@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::super::names;
 use super::{AHEAD_BYTES_MAX, ActiveSegment, Fit, PIECE_BYTES, RETRY_AFTER, Slot, Space, Trouble};
-use crate::vfs::VfsFile;
+use crate::vfs::{self, VfsFile};
 
 static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
 
@@ -31,6 +31,13 @@ enum StepError {
     Refused(io::Error),
     /// What stands on the disk is no longer known. Nothing may be acknowledged after this.
     Unsure(io::Error),
+}
+
+fn refused_or_unsure(error: io::Error) -> StepError {
+    match vfs::is_refused(&error) {
+        true => StepError::Refused(error),
+        false => StepError::Unsure(error),
+    }
 }
 
 /// Makes space until enough is ready or the disk refuses.
@@ -146,13 +153,7 @@ impl Space {
             left -= part;
         }
         // A write refused for want of space leaves what was there. A failed sync leaves doubt.
-        file.write_at(&parts, offset)
-            .map_err(|error| match error.kind() {
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                    StepError::Refused(error)
-                }
-                _ => StepError::Unsure(error),
-            })?;
+        file.write_at(&parts, offset).map_err(refused_or_unsure)?;
         file.sync().map_err(StepError::Unsure)?;
         Ok(end)
     }
@@ -174,10 +175,7 @@ impl Space {
             self.vfs.sync_dir(&self.dir)?;
             self.meta.replace(|meta| meta.newest_segment = number)
         };
-        publish().map_err(|error| match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StepError::Refused(error),
-            _ => StepError::Unsure(error),
-        })?;
+        publish().map_err(refused_or_unsure)?;
         let mut state = self.lock();
         state.slots.push_back(slot);
         state.next_number = number + 1;

@@ -11,7 +11,7 @@ use crate::journal::scan::{FrameBuffer, Layout, ScanError, read_frame};
 use crate::journal::sealed::{Footer, SealedError, SealedFile};
 use crate::journal::{Damage, DecodeError, FrameEvents, names};
 use crate::snapshot::pace::Pace;
-use crate::vfs::{DeviceFile, Vfs};
+use crate::vfs::{self, DeviceFile, Vfs};
 
 /// A sealed segment that is read.
 pub(super) struct SegmentReader<'a> {
@@ -124,7 +124,12 @@ impl<'a> SegmentReader<'a> {
         }
     }
 
+    /// What cannot be read for want of descriptors or memory is read another time.
     fn io(&self, path: &Path, source: std::io::Error) -> DeriveError {
+        if vfs::passes(&source) {
+            let file = path.to_owned();
+            return DeriveError::Io { file, source };
+        }
         DeriveError::Unreadable {
             dir: self.dir.to_owned(),
             file: path.to_owned(),
