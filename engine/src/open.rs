@@ -49,7 +49,7 @@ pub(crate) fn open_behind(
     seam: impl FnOnce(SegmentLog) -> Box<dyn Rolling>,
 ) -> Result<Engine, OpenError> {
     config.check()?;
-    let live = Arc::new(LiveRuns::open(&vfs, &config.data_dir));
+    let live = Arc::new(LiveRuns::open(&vfs, &config.data_dir)?);
     let mut replaying = Replaying::new(hash_seed()?, live.first_without());
     let options = JournalOptions {
         segment_bytes: config.segment_bytes,
@@ -59,7 +59,7 @@ pub(crate) fn open_behind(
     let (recovered, took) = (opened.recovered, replaying.begun.elapsed());
     let state = replaying.finish(&opened.reader);
     report(&recovered, took);
-    live.settle(recovered.database, recovered.sequence);
+    live.settle(recovered.database, recovered.sequence)?;
     if !config.accept_clock {
         check_start(&*clock, recovered.time).map_err(|step| OpenError::Clock {
             step,

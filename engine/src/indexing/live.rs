@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use ledger_core::Sequence;
 
+use crate::journal::RecoveryError;
 use crate::journal::names::{self, Name};
 use crate::journal::sealed::SealedFile;
 use crate::runs::{Covered, Run, RunError, RunSet};
-use crate::vfs::Vfs;
+use crate::vfs::{self, Vfs};
 
 /// The index as it is at each moment. Whoever asks takes it as it is and keeps it for as long as
 /// the question takes; files that are removed meanwhile stay readable until then.
@@ -35,9 +36,16 @@ const SEGMENTS_IN_MEMORY: u64 = 10;
 impl LiveRuns {
     /// Opens the runs in a directory, and changes nothing there. Those that cannot be opened are
     /// left out; they are made again.
-    pub(crate) fn open(vfs: &Arc<dyn Vfs>, dir: &Path) -> Self {
-        // Whoever opens the journal next tells why the directory cannot be read.
-        let listed = vfs.list(dir).unwrap_or_default();
+    ///
+    /// # Errors
+    /// If files cannot be opened for the moment: to make runs again for that would take far longer
+    /// than another start.
+    pub(crate) fn open(vfs: &Arc<dyn Vfs>, dir: &Path) -> Result<Self, RecoveryError> {
+        let listed = match vfs.list(dir) {
+            Err(error) if vfs::passes(&error) => return Err(RecoveryError::io(dir)(error)),
+            // Whoever opens the journal next tells why the directory cannot be read.
+            listed => listed.unwrap_or_default(),
+        };
         let segment = |name: &String| match names::read(name) {
             Name::Active(number) | Name::Sealed(number) => Some(number),
             _ => None,
@@ -60,12 +68,15 @@ impl LiveRuns {
                     // A run that reaches beyond the journal, as in a copy of a running database,
                     // must not keep a replay from noting the ids of what is there.
                     let covered = run.covered();
-                    if live.is_ours(covered, covered.database, covered.last) {
+                    if live.is_ours(covered, covered.database, covered.last)? {
                         runs.push(Arc::new(run));
                     }
                 }
                 Ok(_) => {
                     tracing::warn!(file = name, "a run covers other events than its name says")
+                }
+                Err(RunError::Read { file, source, .. }) if vfs::passes(&source) => {
+                    return Err(RecoveryError::Io { file, source });
                 }
                 Err(error) => tracing::warn!(
                     error = &error as &dyn Error,
@@ -77,7 +88,7 @@ impl LiveRuns {
         *all = runs;
         drop(live.choose(&mut all));
         drop(all);
-        live
+        Ok(live)
     }
 
     /// The first event whose ids a replay is to keep in memory, because no run has them; nothing
@@ -92,13 +103,20 @@ impl LiveRuns {
 
     /// Once the journal is open, and this process alone uses the directory: lets go of runs that
     /// are not about this journal, and removes every file of a run that is not live.
-    pub(crate) fn settle(&self, database: u128, end: Sequence) {
+    ///
+    /// # Errors
+    /// If files cannot be opened for the moment.
+    pub(crate) fn settle(&self, database: u128, end: Sequence) -> Result<(), RecoveryError> {
         let mut all = self.all();
-        all.retain(|run| self.is_ours(run.covered(), database, end));
+        for run in std::mem::take(&mut *all) {
+            if self.is_ours(run.covered(), database, end)? {
+                all.push(run);
+            }
+        }
         drop(self.choose(&mut all));
         let live: Vec<&Path> = all.iter().map(|run| run.path()).collect();
         let Ok(listed) = self.vfs.list(&self.dir) else {
-            return;
+            return Ok(());
         };
         for name in listed {
             let path = self.dir.join(&name);
@@ -106,12 +124,24 @@ impl LiveRuns {
                 self.remove(&path);
             }
         }
+        Ok(())
     }
 
     /// Whether a run tells of events of this journal: its last segment ends with the same frame.
-    fn is_ours(&self, covered: &Covered, database: u128, end: Sequence) -> bool {
+    fn is_ours(
+        &self,
+        covered: &Covered,
+        database: u128,
+        end: Sequence,
+    ) -> Result<bool, RecoveryError> {
         let last = *covered.segments.end();
-        let footer = SealedFile::footer(&self.vfs, &self.dir, last);
+        let footer = match SealedFile::footer(&self.vfs, &self.dir, last) {
+            Err(error) if vfs::passes(&error) => {
+                let file = names::sealed(&self.dir, last);
+                return Err(RecoveryError::io(&file)(error));
+            }
+            footer => footer,
+        };
         let ours = covered.database == database
             && covered.last <= end
             && matches!(footer, Ok(Ok(footer)) if footer.last_hash == covered.last_hash
@@ -123,7 +153,7 @@ impl LiveRuns {
                 "a run is not about this journal; it is made again"
             );
         }
-        ours
+        Ok(ours)
     }
 
     /// The index as it is now.

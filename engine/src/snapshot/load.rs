@@ -11,6 +11,7 @@ use super::entry::{Entry, Positioned};
 use super::error::{SnapshotDamage, SnapshotError};
 use super::reader::Snapshot;
 use crate::journal::{Beginning, Origin, RecoveryError, names};
+use crate::vfs;
 
 /// How many entries are handed over at once.
 const BATCH_ENTRIES: usize = 1024;
@@ -32,8 +33,8 @@ enum LoadError {
 /// drawn anew by each process.
 ///
 /// # Errors
-/// [`RecoveryError`] if a snapshot is of another database or of a newer version. A damaged one is
-/// passed over, which is said in the log: what is in it is in the journal as well.
+/// [`RecoveryError`] if a snapshot is of another database or of a newer version, or cannot be read
+/// for the moment. A damaged one is passed over, which is said in the log: what is in it is in the journal as well.
 pub(crate) fn load_newest(
     beginning: &Beginning<'_>,
     hash_seed: u64,
@@ -73,6 +74,12 @@ pub(crate) fn load_newest(
                     found,
                     supported,
                 });
+            }
+            // To begin with an older one would take far longer than another start.
+            Err(LoadError::Snapshot(SnapshotError::Io { file, source }))
+                if vfs::passes(&source) =>
+            {
+                return Err(RecoveryError::Io { file, source });
             }
             Err(error) => tell_of_damage(&path, &error),
         }

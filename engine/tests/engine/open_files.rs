@@ -132,6 +132,49 @@ fn a_file_that_cannot_be_opened_for_the_moment_ends_nothing() {
     }
 }
 
+/// What was made from the journal would be there again, but the making takes long.
+#[test]
+fn a_start_that_cannot_open_a_file_gives_nothing_up() {
+    let clock = clock();
+    let vfs = MemoryVfs::new(1);
+    let teller = Teller::open_as(accepting(small()), &vfs, &clock);
+    let mut history = History::play(&teller, &clock);
+    while teller.engine.status().segments_sealed < 3 {
+        history.bury(&teller, 3);
+    }
+    teller.engine.create_snapshot(None).expect("a snapshot");
+    drop(teller);
+    let kept = |disk: &MemoryVfs| {
+        let made = [files(disk, "run"), files(disk, "snapshot")].concat();
+        made.into_iter().map(|file| disk.contents(&file)).collect()
+    };
+    let before: Vec<_> = kept(&vfs);
+    assert!(before.len() >= 4, "three runs and a snapshot");
+    let mut refused = Vec::new();
+    for n in 1.. {
+        let disk = vfs.after_kill();
+        disk.refuse_open_at(n);
+        let open = || Teller::try_open(accepting(small()), &disk, &clock);
+        let teller = open().or_else(|error| {
+            refused.push(error.to_string());
+            open()
+        });
+        let teller = teller.expect("the next start");
+        let after: Vec<_> = kept(&disk);
+        assert!(
+            before.iter().all(|file| after.contains(file)),
+            "opening {n}"
+        );
+        if disk.opens_refused() == 0 {
+            break;
+        }
+        history.check(&teller);
+    }
+    for kind in ["run-", "snapshot-", "segment-"] {
+        assert!(refused.iter().any(|told| told.contains(kind)), "{kind}");
+    }
+}
+
 #[test]
 fn while_no_file_can_be_opened_what_is_open_goes_on() {
     let clock = clock();
@@ -174,7 +217,7 @@ fn while_no_file_can_be_opened_what_is_open_goes_on() {
     let batch = (0..50).map(|n| transfer((2 << 40) + n, 1)).collect();
     let new = teller.ask(create(batch));
     assert!(matches!(new, Err(Failure::StorageFull)), "{new:?}");
-    let told = |degraded: &Degraded| matches!(degraded, Degraded::SealingFailed { .. });
+    let told = |degraded: &Degraded| matches!(degraded, Degraded::SegmentNotPrepared { .. });
     eventually("it is told", || {
         teller.engine.status().degraded.iter().any(told)
     });
