@@ -7,13 +7,14 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use ledger_core::Sequence;
 
 use super::probe::{Suspects, needs_runs, probe};
-use super::reading::{Unresolved, resolve};
+use super::reading::{Unreadable, resolve};
 use super::resolution::Resolution;
 use crate::exchange::Exchange;
 use crate::indexing::LiveRuns;
 use crate::journal::{JournalReader, Preparation};
 use crate::published::Published;
 use crate::queued::{Ask, Queued};
+use crate::runs::RunSet;
 use crate::sealing::Sealing;
 use crate::{Command, Failure, Halt, Refused};
 
@@ -36,8 +37,15 @@ pub(crate) struct Resolver {
 #[derive(Default)]
 struct Desk {
     /// Admitted, and therefore bounded by the bytes that may be in work.
-    waiting: VecDeque<Queued>,
+    waiting: VecDeque<Unresolved>,
     stopping: bool,
+}
+
+/// A request that may name what is old.
+struct Unresolved {
+    queued: Queued,
+    /// What of it may be in which runs, if that is known.
+    probed: Option<(Suspects, Arc<RunSet>)>,
 }
 
 /// What the resolver works with.
@@ -88,7 +96,8 @@ impl Resolver {
             return self.exchange.put(queued);
         }
         let runs = self.live.current();
-        if probe(command, &runs).is_empty() {
+        let suspects = probe(command, &runs);
+        if suspects.is_empty() {
             *resolution = Resolution::nothing(runs.through());
             return self.exchange.put(queued);
         }
@@ -96,14 +105,20 @@ impl Resolver {
             queued.withdraw();
             return Err(refused);
         }
-        self.hand_in(queued);
+        self.hand_in(Unresolved {
+            queued,
+            probed: Some((suspects, runs)),
+        });
         Ok(())
     }
 
     /// The writer cannot decide a request with what was resolved: recent ids were forgotten since.
     pub(crate) fn again(&self, queued: Queued) {
         self.exchange.put_back();
-        self.hand_in(queued);
+        self.hand_in(Unresolved {
+            queued,
+            probed: None,
+        });
     }
 
     /// How far the index reaches and has to reach, while it does not reach to where the recent ids
@@ -115,38 +130,38 @@ impl Resolver {
         (done.next() < recent_from).then(|| (done, Sequence::new(recent_from.get() - 1)))
     }
 
-    fn hand_in(&self, queued: Queued) {
+    fn hand_in(&self, unresolved: Unresolved) {
         if self.preparation == Preparation::Inline {
-            return self.resolve(queued);
+            return self.resolve(unresolved);
         }
         let mut desk = self.desk();
         if !desk.stopping {
-            desk.waiting.push_back(queued);
+            desk.waiting.push_back(unresolved);
             drop(desk);
             self.changed.notify_one();
             return;
         }
         drop(desk);
-        self.exchange.withdraw(queued.weight_bytes);
-        drop(queued);
+        self.exchange.withdraw(unresolved.queued.weight_bytes);
+        drop(unresolved);
     }
 
     /// The life of one of the threads. What it meets that ends the engine has ended it already.
     pub(crate) fn run(&self) -> Result<(), Halt> {
-        while let Some(queued) = self.next() {
-            self.resolve(queued);
+        while let Some(unresolved) = self.next() {
+            self.resolve(unresolved);
         }
         Ok(())
     }
 
-    fn next(&self) -> Option<Queued> {
+    fn next(&self) -> Option<Unresolved> {
         let mut desk = self.desk();
         loop {
             if desk.stopping {
                 return None;
             }
-            if let Some(queued) = desk.waiting.pop_front() {
-                return Some(queued);
+            if let Some(unresolved) = desk.waiting.pop_front() {
+                return Some(unresolved);
             }
             desk = self
                 .changed
@@ -162,14 +177,15 @@ impl Resolver {
         let waiting = std::mem::take(&mut desk.waiting);
         drop(desk);
         self.changed.notify_all();
-        for queued in waiting {
-            self.exchange.withdraw(queued.weight_bytes);
-            drop(queued);
+        for unresolved in waiting {
+            self.exchange.withdraw(unresolved.queued.weight_bytes);
+            drop(unresolved);
         }
     }
 
     /// Reads what is old and queues the request.
-    fn resolve(&self, mut queued: Queued) {
+    fn resolve(&self, unresolved: Unresolved) {
+        let Unresolved { mut queued, probed } = unresolved;
         let Ask::Request {
             command,
             resolution,
@@ -178,7 +194,7 @@ impl Resolver {
         else {
             unreachable!("only requests are resolved");
         };
-        match self.look_up(command) {
+        match self.look_up(command, probed) {
             Ok(found) => {
                 *resolution = found;
                 self.exchange.put_resolved(queued);
@@ -190,20 +206,24 @@ impl Resolver {
         }
     }
 
-    fn look_up(&self, command: &Command) -> Result<Resolution, Failure> {
+    fn look_up(
+        &self,
+        command: &Command,
+        probed: Option<(Suspects, Arc<RunSet>)>,
+    ) -> Result<Resolution, Failure> {
         let failure = |(done, of)| Failure::RebuildingIndex { done, of };
-        let runs = self.live.current();
+        let current = self.live.current();
         if let Some(rebuilding) = self.rebuilding() {
             return Err(failure(rebuilding));
         }
-        let suspects: Suspects = probe(command, &runs);
+        let (suspects, runs) = probed.unwrap_or_else(|| (probe(command, &current), current));
         if suspects.is_empty() {
             return Ok(Resolution::nothing(runs.through()));
         }
         let events_wanted = is_write(command);
         match resolve(suspects, &runs, &self.reader, events_wanted) {
             Ok(resolution) => Ok(resolution),
-            Err(Unresolved::Run(error)) => {
+            Err(Unreadable::Run(error)) => {
                 let covered = runs.through();
                 self.live.discard(&error);
                 let done = self.live.through();
@@ -214,14 +234,14 @@ impl Resolver {
             }
             // Nothing is decided without what is old, as while a part of the index is missing; and
             // as then, it is worth asking again.
-            Err(Unresolved::Journal(error)) if error.passing().is_some() => {
+            Err(Unreadable::Journal(error)) if error.passing().is_some() => {
                 tracing::warn!(
                     error = &error as &dyn Error,
                     "an event that a decision needs cannot be read for the moment"
                 );
                 Err(failure((runs.through(), runs.through())))
             }
-            Err(Unresolved::Journal(error)) => {
+            Err(Unreadable::Journal(error)) => {
                 tracing::error!(
                     error = &error as &dyn Error,
                     "an event that a decision needs cannot be read"

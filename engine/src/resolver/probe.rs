@@ -1,5 +1,7 @@
 //! From memory alone: what of a request may be old.
 
+use std::sync::Arc;
+
 use ledger_core::{AccountUpdate, GroupId, Transfer, TransferFlags, TransferId, UpdateId};
 
 use crate::Command;
@@ -48,20 +50,15 @@ pub(super) fn probe(command: &Command, runs: &RunSet) -> Suspects {
         }
         Command::UpdateAccounts(updates) => {
             let id = |update: &AccountUpdate| update.update_id.get();
-            each(runs, Section::Update, updates, id, |update| {
-                suspects.updates.push(update.update_id);
+            each(runs, Section::Update, updates, id, |key| {
+                suspects.updates.push(UpdateId::new(key));
             });
         }
         Command::FindTransfers(ids) => {
-            each(
-                runs,
-                Section::Transfer,
-                ids,
-                |id| id.get(),
-                |&id| {
-                    suspects.ids.push(id);
-                },
-            );
+            let id = |id: &TransferId| id.get();
+            each(runs, Section::Transfer, ids, id, |key| {
+                suspects.ids.push(TransferId::new(key));
+            });
         }
         _ => {}
     }
@@ -70,8 +67,8 @@ pub(super) fn probe(command: &Command, runs: &RunSet) -> Suspects {
 
 fn probe_transfers(transfers: &[Transfer], runs: &RunSet, suspects: &mut Suspects) {
     let id = |transfer: &Transfer| transfer.id.get();
-    each(runs, Section::Transfer, transfers, id, |transfer| {
-        suspects.ids.push(transfer.id);
+    each(runs, Section::Transfer, transfers, id, |key| {
+        suspects.ids.push(TransferId::new(key));
     });
     // Most requests have none of these.
     let mut named = (false, false, false);
@@ -82,26 +79,20 @@ fn probe_transfers(transfers: &[Transfer], runs: &RunSet, suspects: &mut Suspect
     }
     if named.0 {
         let id = |transfer: &Transfer| transfer.pending_id.get();
-        each(runs, Section::Transfer, transfers, id, |transfer| {
-            suspects.targets.push(transfer.pending_id);
+        each(runs, Section::Transfer, transfers, id, |key| {
+            suspects.targets.push(TransferId::new(key));
         });
     }
     if named.1 {
         let id = |transfer: &Transfer| transfer.reverses_id.get();
-        each(runs, Section::Transfer, transfers, id, |transfer| {
-            suspects.targets.push(transfer.reverses_id);
+        each(runs, Section::Transfer, transfers, id, |key| {
+            suspects.targets.push(TransferId::new(key));
         });
     }
     if named.2 {
-        each(
-            runs,
-            Section::Group,
-            transfers,
-            group_to_count,
-            |transfer| {
-                suspects.groups.push(transfer.group_id);
-            },
-        );
+        each(runs, Section::Group, transfers, group_to_count, |key| {
+            suspects.groups.push(GroupId::new(key));
+        });
     }
 }
 
@@ -113,31 +104,31 @@ fn group_to_count(transfer: &Transfer) -> u128 {
     }
 }
 
-/// Shows those items whose key is not zero and may be in a run, run by run: so the memory of one
-/// filter is waited for while others are on their way, and a run that can hold none of the keys
-/// costs one comparison.
+/// Shows the keys of items that may be in a run. Zero is no key.
+///
+/// They are sorted, so that those that ask one filter ask it together, and its memory is at hand;
+/// but only once a run can hold any of them at all, which is one comparison for all: where keys
+/// grow with time there is hardly ever one.
 fn each<T>(
     runs: &RunSet,
     section: Section,
     items: &[T],
     key: impl Fn(&T) -> u128,
-    mut suspect: impl FnMut(&T),
+    mut suspect: impl FnMut(u128),
 ) {
+    let keys = || items.iter().map(&key).filter(|&key| key != 0);
     let (mut low, mut high) = (u128::MAX, 0);
-    for key in items.iter().map(&key).filter(|&key| key != 0) {
+    for key in keys() {
         low = low.min(key);
         high = high.max(key);
     }
-    if high == 0 {
-        return;
-    }
-    let meets = |run: &&std::sync::Arc<Run>| run.meets(section, low, high);
+    let mut sorted: Vec<u128> = Vec::new();
+    let meets = |run: &&Arc<Run>| high > 0 && run.meets(section, low, high);
     for run in runs.runs().iter().filter(meets) {
-        for item in items {
-            let key = key(item);
-            if key != 0 && run.maybe(section, key) {
-                suspect(item);
-            }
+        if sorted.is_empty() {
+            sorted.extend(keys());
+            sorted.sort_unstable();
         }
+        run.candidates(section, &sorted, &mut suspect);
     }
 }

@@ -16,14 +16,14 @@ const MANY: usize = 8;
 
 /// Why a request could not be resolved.
 #[derive(Debug)]
-pub(super) enum Unresolved {
+pub(super) enum Unreadable {
     /// A run cannot be read. It is made again, and nothing is decided without it.
     Run(RunError),
     /// The journal cannot be read.
     Journal(JournalReadError),
 }
 
-impl From<RunError> for Unresolved {
+impl From<RunError> for Unreadable {
     fn from(error: RunError) -> Self {
         Self::Run(error)
     }
@@ -35,7 +35,7 @@ pub(super) fn resolve(
     runs: &RunSet,
     reader: &JournalReader,
     events_wanted: bool,
-) -> Result<Resolution, Unresolved> {
+) -> Result<Resolution, Unreadable> {
     let mut found = Found::default();
     let mut wanted = Vec::new();
     suspects.ids.sort_unstable();
@@ -75,7 +75,7 @@ pub(super) fn resolve(
         wanted.retain(|&sequence| sequence > Sequence::ZERO);
         wanted.sort_unstable();
         wanted.dedup();
-        found.events = read_events(&wanted, reader).map_err(Unresolved::Journal)?;
+        found.events = read_events(&wanted, reader).map_err(Unreadable::Journal)?;
     }
     Ok(Resolution::new(runs.through(), found))
 }

@@ -100,6 +100,34 @@ impl SectionIndex {
         part.is_some_and(|part| key <= part.last_key && part.filter.may_hold(hash()))
     }
 
+    /// Shows those of `keys`, which ascend, that may be there, as far as memory can tell: filter by
+    /// filter, without waiting for the answer to one key before the next is asked. `hash` is that of
+    /// the run.
+    pub(super) fn candidates(
+        &self,
+        mut keys: &[u128],
+        hash: impl Fn(u128) -> u64,
+        each: &mut impl FnMut(u128),
+    ) {
+        if self.filters.is_empty() {
+            let own = keys.iter().filter(|&&key| self.spans(key));
+            return own.for_each(|&key| each(key));
+        }
+        for part in &self.filters {
+            keys = &keys[keys.partition_point(|&key| key < part.first_key)..];
+            let (own, behind) = keys.split_at(keys.partition_point(|&key| key <= part.last_key));
+            for &key in own {
+                if part.filter.may_hold(hash(key)) {
+                    each(key);
+                }
+            }
+            if behind.is_empty() {
+                break;
+            }
+            keys = behind;
+        }
+    }
+
     /// The width of the fingerprints, the same in all its filters; 0 without any.
     pub(super) fn fingerprint_bits(&self) -> u8 {
         let first = self.filters.first();

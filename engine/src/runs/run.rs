@@ -182,6 +182,13 @@ impl Run {
             .is_some_and(|section| section.meets(low, high))
     }
 
+    /// Shows those of `keys`, which ascend, that may be there, as far as memory can tell.
+    pub(crate) fn candidates(&self, section: Section, keys: &[u128], each: &mut impl FnMut(u128)) {
+        if let Some(section) = self.section(section) {
+            section.candidates(keys, |key| self.footer.hasher.hash(key), each);
+        }
+    }
+
     /// What a transfer id stands for, as far as this run knows.
     ///
     /// # Errors

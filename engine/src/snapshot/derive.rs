@@ -96,9 +96,9 @@ pub(crate) fn derive(order: &Order<'_>, pace: &Pace<'_>) -> Result<PathBuf, Deri
         reader.read(
             number,
             pace,
-            |event| {
+            |events| {
                 let (entering, scratch) = &mut *shared.borrow_mut();
-                let entered = entering.enter(event);
+                let entered = entering.enter_all(events);
                 entered.map_err(|difference| scratch.span.differs(difference))
             },
             || {
@@ -134,6 +134,7 @@ fn begin<'a>(order: &Order<'a>) -> Result<Entering<'a>, DeriveError> {
         accounts = u32::try_from(base.info().accounts).expect("ranks have 32 bits");
     }
     Ok(Entering {
+        places: Vec::new(),
         changes: Changes::new(order.in_memory_max),
         holds: OpenHolds::new(order.base, order.in_memory_max),
         ledgers,

@@ -1,8 +1,9 @@
 //! The changes of all accounts, sorted, however many there are.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 
+use foldhash::{HashMap, HashMapExt};
 use ledger_core::AccountId;
 
 use super::change::Change;
@@ -34,12 +35,30 @@ impl Changes {
 
     /// What is gathered of an account.
     pub(super) fn of(&mut self, id: AccountId) -> &mut Change {
-        let next = self.changes.len();
-        let place = *self.places.entry(id).or_insert(next as u32) as usize;
+        let place = self.place_of(id);
+        self.at(place)
+    }
+
+    /// Where that is gathered, until there is made room.
+    pub(super) fn place_of(&mut self, id: AccountId) -> u32 {
+        let next = self.changes.len() as u32;
+        let place = *self.places.entry(id).or_insert(next);
         if place == next {
             self.changes.push(Change::none(id));
         }
-        &mut self.changes[place]
+        place
+    }
+
+    /// What is gathered at a place.
+    pub(super) fn at(&mut self, place: u32) -> &mut Change {
+        &mut self.changes[place as usize]
+    }
+
+    /// Reads a little of what is gathered at a place, so that it is near when it is needed.
+    pub(super) fn look_at(&self, place: u32) -> u64 {
+        self.changes.get(place as usize).map_or(0, |change| {
+            change.last.map_or(0, |last| last.sequence.get()) ^ change.moved.low_bits()
+        })
     }
 
     /// Whether there is more than may be in memory. It is asked now and then, not after each event.

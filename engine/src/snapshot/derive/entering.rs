@@ -1,7 +1,7 @@
 //! Entering events, one after the other.
 
 use ledger_core::{
-    Account, Amount, Event, Fact, Hold, LedgerId, NewAccount, Sequence, Standing, Transfer,
+    Account, Amount, Event, Fact, Hold, NewAccount, Sequence, Standing, Transfer,
     TransferCreated, TransferExpired, TransferFlags,
 };
 
@@ -10,13 +10,15 @@ use super::change::Last;
 use super::error::{DeriveError, Difference};
 use super::holds::{OpenHolds, Reopened, Resolution, Split};
 use super::ledgers::Ledgers;
-use super::net::{Movement, Net};
+use super::net::Moved;
 use super::scratch::Scratch;
 use crate::snapshot::entry::Positioned;
 
 /// What the events of some segments come to, gathered side by side.
 pub(super) struct Entering<'a> {
     pub(super) changes: Changes,
+    /// Where the changes of the events' accounts are gathered: memory that is used again.
+    pub(super) places: Vec<[u32; 2]>,
     pub(super) holds: OpenHolds<'a>,
     pub(super) ledgers: Ledgers,
     pub(super) standing: Standing,
@@ -59,25 +61,49 @@ impl Amounts {
         }
     }
 
-    fn pending(&self) -> Net {
-        let mut pending = Net::default();
-        pending.add(self.reserved);
-        pending.sub(self.released);
-        pending
-    }
-
-    fn posted(&self) -> Net {
-        let mut posted = Net::default();
-        posted.add(self.posted);
-        posted
+    fn moved(&self) -> Moved {
+        let mut moved = Moved::default();
+        moved.pending.add(self.reserved);
+        moved.pending.sub(self.released);
+        moved.posted.add(self.posted);
+        moved
     }
 }
 
 impl Entering<'_> {
-    pub(super) fn enter(&mut self, event: &Event) -> Result<(), Difference> {
+    /// Enters events. The places of all their accounts are found first: most of the time goes by
+    /// waiting for memory, and these waits overlap.
+    pub(super) fn enter_all(&mut self, events: &[Event]) -> Result<(), Difference> {
+        let mut places = std::mem::take(&mut self.places);
+        places.clear();
+        places.extend(events.iter().map(|event| self.places_of(event)));
+        let looked = places.iter().flatten();
+        std::hint::black_box(looked.fold(0, |bits, &place| bits ^ self.changes.look_at(place)));
+        for (event, &places) in events.iter().zip(&places) {
+            self.enter(event, places)?;
+        }
+        self.places = places;
+        Ok(())
+    }
+
+    /// Where the changes of the debit and of the credit account are gathered, if the event moves
+    /// anything between two.
+    fn places_of(&mut self, event: &Event) -> [u32; 2] {
+        let (debit, credit) = match &event.fact {
+            Fact::TransferCreated(created) => {
+                let transfer = &created.transfer;
+                (transfer.debit_account_id, transfer.credit_account_id)
+            }
+            Fact::TransferExpired(expired) => (expired.debit_account_id, expired.credit_account_id),
+            _ => return [0; 2],
+        };
+        [self.changes.place_of(debit), self.changes.place_of(credit)]
+    }
+
+    fn enter(&mut self, event: &Event, places: [u32; 2]) -> Result<(), Difference> {
         match &event.fact {
-            Fact::TransferCreated(created) => self.enter_transfer(created, event.sequence),
-            Fact::TransferExpired(expired) => self.enter_expiry(expired, event.sequence),
+            Fact::TransferCreated(created) => self.enter_transfer(created, event.sequence, places),
+            Fact::TransferExpired(expired) => self.enter_expiry(expired, event.sequence, places),
             Fact::AccountCreated(account) => self.enter_account(account, event.sequence),
             Fact::AccountUpdated(update) => {
                 self.changes.of(update.id).update(update, event.sequence);
@@ -117,6 +143,7 @@ impl Entering<'_> {
         &mut self,
         created: &TransferCreated,
         sequence: Sequence,
+        places: [u32; 2],
     ) -> Result<(), Difference> {
         let transfer = &created.transfer;
         let mut amounts = Amounts::of(created);
@@ -151,20 +178,15 @@ impl Entering<'_> {
         self.standing.transfers += 1;
         let newest = &mut self.standing.newest_transfer;
         *newest = (*newest).max(transfer.timestamp);
-        let (debit, credit) = self.move_amounts(transfer.ledger, &amounts, 1);
-        let last = |totals| {
-            Some(Last {
-                sequence,
-                ledger: transfer.ledger,
-                totals,
-            })
+        let moved = amounts.moved();
+        self.ledgers.transfer(transfer.ledger, &moved, 1);
+        let last = |totals| Last {
+            sequence,
+            ledger: transfer.ledger,
+            totals,
         };
-        let change = self.changes.of(transfer.debit_account_id);
-        change.moved.join(&debit);
-        change.last = last(created.debit_after);
-        let change = self.changes.of(transfer.credit_account_id);
-        change.moved.join(&credit);
-        change.last = last(created.credit_after);
+        let after = [last(created.debit_after), last(created.credit_after)];
+        self.enter_changes(&moved, places, after);
         if transfer.flags.contains(TransferFlags::PENDING) {
             self.make_hold(transfer, sequence)?;
         }
@@ -175,6 +197,7 @@ impl Entering<'_> {
         &mut self,
         expired: &TransferExpired,
         sequence: Sequence,
+        places: [u32; 2],
     ) -> Result<(), Difference> {
         let (posted, rest) = (expired.posted, expired.released);
         self.holds.resolve(Resolution {
@@ -192,45 +215,26 @@ impl Entering<'_> {
             released: expired.released,
             posted: Amount::ZERO,
         };
-        let (debit, credit) = self.move_amounts(expired.ledger, &amounts, 0);
-        let last = |totals| {
-            Some(Last {
-                sequence,
-                ledger: expired.ledger,
-                totals,
-            })
+        let moved = amounts.moved();
+        self.ledgers.transfer(expired.ledger, &moved, 0);
+        let last = |totals| Last {
+            sequence,
+            ledger: expired.ledger,
+            totals,
         };
-        let change = self.changes.of(expired.debit_account_id);
-        change.moved.join(&debit);
-        change.last = last(expired.debit_after);
-        let change = self.changes.of(expired.credit_account_id);
-        change.moved.join(&credit);
-        change.last = last(expired.credit_after);
+        let after = [last(expired.debit_after), last(expired.credit_after)];
+        self.enter_changes(&moved, places, after);
         Ok(())
     }
 
-    /// Moves amounts in a ledger; what that is for the debit and for the credit account.
-    fn move_amounts(
-        &mut self,
-        ledger: LedgerId,
-        amounts: &Amounts,
-        transfers: u64,
-    ) -> (Movement, Movement) {
-        let (pending, posted) = (amounts.pending(), amounts.posted());
-        let debit = Movement {
-            debits_pending: pending,
-            debits_posted: posted,
-            ..Movement::default()
-        };
-        let credit = Movement {
-            credits_pending: pending,
-            credits_posted: posted,
-            ..Movement::default()
-        };
-        let mut both = debit;
-        both.join(&credit);
-        self.ledgers.transfer(ledger, &both, transfers);
-        (debit, credit)
+    /// What an event does to the debit and to the credit account.
+    fn enter_changes(&mut self, moved: &Moved, places: [u32; 2], after: [Last; 2]) {
+        let debit = self.changes.at(places[0]);
+        debit.moved.debit(moved);
+        debit.last = Some(after[0]);
+        let credit = self.changes.at(places[1]);
+        credit.moved.credit(moved);
+        credit.last = Some(after[1]);
     }
 
     fn make_hold(&mut self, transfer: &Transfer, sequence: Sequence) -> Result<(), Difference> {

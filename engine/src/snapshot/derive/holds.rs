@@ -4,8 +4,7 @@
 //! one only what became of it is remembered, until the lists of older holds are read once and
 //! written anew without what ended. A list is never sorted: what is made later stands later.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt};
 use ledger_core::{AccountId, Amount, Hold, Sequence, TransferFlags, TransferId};
 
 use super::error::{DeriveError, Difference};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ledger_core::{Account, Amount, Ledger, LedgerId, NewLedger, Sum};
 
 use super::error::Difference;
-use super::net::{Movement, Net};
+use super::net::{Moved, Movement, Net};
 
 /// One ledger.
 struct Book {
@@ -23,6 +23,9 @@ struct Book {
 #[derive(Default)]
 pub(super) struct Ledgers {
     books: BTreeMap<LedgerId, Book>,
+    /// What the newest events moved, all in one ledger, and how many transfers they are: neighbours
+    /// mostly share a ledger.
+    newest: (LedgerId, Moved, u64),
 }
 
 impl Ledgers {
@@ -57,14 +60,28 @@ impl Ledgers {
     }
 
     /// An event moves amounts between two accounts.
-    pub(super) fn transfer(&mut self, id: LedgerId, moved: &Movement, transfers: u64) {
-        let book = self.of(id);
-        book.moved.join(moved);
-        book.ledger.transfers += transfers;
+    pub(super) fn transfer(&mut self, id: LedgerId, moved: &Moved, transfers: u64) {
+        if self.newest.0 != id {
+            self.book_newest();
+            self.newest.0 = id;
+        }
+        self.newest.1.join(moved);
+        self.newest.2 += transfers;
+    }
+
+    fn book_newest(&mut self) {
+        let (id, moved, transfers) = std::mem::take(&mut self.newest);
+        if (moved, transfers) != (Moved::default(), 0) {
+            let book = self.of(id);
+            book.moved.debit(&moved);
+            book.moved.credit(&moved);
+            book.ledger.transfers += transfers;
+        }
     }
 
     /// The ledgers after the events, in the order of their ids.
     pub(super) fn finish(&mut self) -> Result<Vec<Ledger>, Difference> {
+        self.book_newest();
         let finish = |(&id, book): (&LedgerId, &mut Book)| {
             let sum = |net: Net| net.sum().ok_or(Difference::LedgerDiffers(id));
             let ledger = &mut book.ledger;

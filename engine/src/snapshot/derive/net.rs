@@ -38,6 +38,10 @@ impl Net {
         self.high += other.high + i64::from(carry);
     }
 
+    fn is_zero(self) -> bool {
+        self == Self::default()
+    }
+
     /// As an amount, if it is one.
     fn amount(self) -> Option<Amount> {
         (self.high == 0).then_some(Amount::new(self.low))
@@ -60,6 +64,21 @@ impl From<Sum> for Net {
     }
 }
 
+/// What an event moves between two accounts: the same on the debit sides of one and on the credit
+/// sides of the other.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(super) struct Moved {
+    pub(super) pending: Net,
+    pub(super) posted: Net,
+}
+
+impl Moved {
+    pub(super) fn join(&mut self, other: &Self) {
+        self.pending.join(other.pending);
+        self.posted.join(other.posted);
+    }
+}
+
 /// What moved on the four sides of an account or of a ledger.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(super) struct Movement {
@@ -75,6 +94,27 @@ impl Movement {
         self.debits_posted.join(other.debits_posted);
         self.credits_pending.join(other.credits_pending);
         self.credits_posted.join(other.credits_posted);
+    }
+
+    /// Joins what moved on the two debit sides.
+    pub(super) fn debit(&mut self, moved: &Moved) {
+        if !moved.pending.is_zero() {
+            self.debits_pending.join(moved.pending);
+        }
+        self.debits_posted.join(moved.posted);
+    }
+
+    /// Joins what moved on the two credit sides.
+    pub(super) fn credit(&mut self, moved: &Moved) {
+        if !moved.pending.is_zero() {
+            self.credits_pending.join(moved.pending);
+        }
+        self.credits_posted.join(moved.posted);
+    }
+
+    /// Some bits of it.
+    pub(super) const fn low_bits(&self) -> u64 {
+        (self.debits_posted.low as u64) ^ (self.credits_posted.low as u64)
     }
 
     pub(super) fn sides(&self) -> [Net; 4] {

@@ -13,13 +13,17 @@ use crate::journal::{Damage, DecodeError, FrameEvents, names};
 use crate::snapshot::pace::Pace;
 use crate::vfs::{self, DeviceFile, Vfs};
 
+/// So many events are shown at once: they fit the nearest caches.
+const BATCH_EVENTS: usize = 64;
+
 /// A sealed segment that is read.
 pub(super) struct SegmentReader<'a> {
     vfs: &'a Arc<dyn Vfs>,
     dir: &'a Path,
     /// Where the journal stands behind what was read.
     pub(super) chain: Chain,
-    event: Event,
+    /// Events that are read, in memory that is used again.
+    events: Vec<Event>,
     payload: Vec<u8>,
 }
 
@@ -36,7 +40,7 @@ impl<'a> SegmentReader<'a> {
             vfs,
             dir,
             chain,
-            event: FrameEvents::blank(),
+            events: (0..BATCH_EVENTS).map(|_| FrameEvents::blank()).collect(),
             payload: Vec::new(),
         }
     }
@@ -56,13 +60,13 @@ impl<'a> SegmentReader<'a> {
         Ok((footer, bytes))
     }
 
-    /// Shows all events of a segment to `visit`, and lets `between` do what it has to between two
-    /// frames.
+    /// Shows all events of a segment to `visit`, some at a time, and lets `between` do what it has
+    /// to between two frames.
     pub(super) fn read(
         &mut self,
         number: u64,
         pace: &Pace<'_>,
-        mut visit: impl FnMut(&Event) -> Result<(), DeriveError>,
+        mut visit: impl FnMut(&[Event]) -> Result<(), DeriveError>,
         mut between: impl FnMut() -> Result<(), DeriveError>,
     ) -> Result<(), DeriveError> {
         let (footer, _) = self.footer(number)?;
@@ -79,17 +83,24 @@ impl<'a> SegmentReader<'a> {
             };
             let frame = self.next_frame(&mut *file, &spot, &footer)?;
             let mut events = frame.events();
-            let mut event = std::mem::replace(&mut self.event, FrameEvents::blank());
+            let mut batch = std::mem::take(&mut self.events);
             let decode = |error: DecodeError| self.damaged(&spot, Damage::Decode(error));
-            while events.read_next(&mut event).map_err(decode)? {
-                visit(&event)?;
+            loop {
+                let mut count = 0;
+                while count < batch.len() && events.read_next(&mut batch[count]).map_err(decode)? {
+                    count += 1;
+                }
+                visit(&batch[..count])?;
+                if count < batch.len() {
+                    break;
+                }
             }
             events.check_counts(&frame.header).map_err(decode)?;
             let began = events.epoch_began().copied();
             self.chain
                 .check_epoch(&frame.header, began.as_ref())
                 .map_err(|error| self.damaged(&spot, Damage::Chain(error)))?;
-            self.event = event;
+            self.events = batch;
             self.chain.advance(&frame.header, began.as_ref());
             offset += frame.bytes(Layout::Packed);
             self.payload = frame.payload;
