@@ -20,8 +20,10 @@ use crate::vfs::Vfs;
 
 /// How long after a refusal of the disk it is asked again.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
-/// A run is rewritten some three times as it grows, at half of the size of its events.
-const SHARE: u64 = 2;
+/// How much faster than the log's own pace it goes while merges wait for one another. Otherwise it
+/// goes at that pace: a run is rewritten some three times as it grows, at half of the size of its
+/// events, and done evenly that takes the least from everybody else.
+const CATCHING_UP: u64 = 2;
 
 /// See the module.
 pub(crate) struct Merging {
@@ -109,10 +111,14 @@ impl Merging {
     }
 
     fn work(&self) {
+        let mut haste = 1;
         while !self.is_stopping() {
-            match self.merge_next() {
+            match self.merge_next(haste) {
                 Done::Nothing | Done::BrokenOff => return,
-                Done::Merged => self.desk().trouble = None,
+                Done::Merged => {
+                    self.desk().trouble = None;
+                    haste = CATCHING_UP;
+                }
                 Done::Refused(kind) => {
                     self.desk().trouble = Some(kind);
                     return;
@@ -121,15 +127,15 @@ impl Merging {
         }
     }
 
-    fn merge_next(&self) -> Done {
+    fn merge_next(&self, haste: u64) -> Done {
         let set = self.live.current();
         match set.next_merge() {
-            Some(merge) => self.merge(&set, &merge),
+            Some(merge) => self.merge(&set, &merge, haste),
             None => Done::Nothing,
         }
     }
 
-    fn merge(&self, set: &RunSet, merge: &Merge) -> Done {
+    fn merge(&self, set: &RunSet, merge: &Merge, haste: u64) -> Done {
         let begun = Instant::now();
         let sealing = self.desk().sealing.upgrade();
         let appended = || sealing.as_ref().map_or(0, |sealing| sealing.appended());
@@ -140,7 +146,7 @@ impl Merging {
         let merged = runs::merge(&self.vfs, &self.dir, chosen, merge.tier, &mut |bytes| {
             written += bytes;
             self.merge_meanwhile(busy);
-            let pause = pace.pause(Instant::now(), written, appended(), SHARE);
+            let pause = pace.pause(Instant::now(), written, appended(), haste);
             self.pause(pause.unwrap_or_default())
         });
         match merged {
@@ -183,7 +189,7 @@ impl Merging {
     fn merge_meanwhile(&self, busy: u8) {
         let set = self.live.current();
         if let Some(merge) = set.next_merge_beside(busy)
-            && let Done::Refused(kind) = self.merge(&set, &merge)
+            && let Done::Refused(kind) = self.merge(&set, &merge, CATCHING_UP)
         {
             // The one that is under way learns of it by itself if it concerns it too.
             self.desk().trouble = Some(kind);

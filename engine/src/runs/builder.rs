@@ -93,13 +93,9 @@ impl RunBuilder {
     ) -> Result<std::path::PathBuf, RunError> {
         let mut writer = RunWriter::create(vfs, order, pace)?;
         for (section, entries) in Section::ALL.into_iter().zip(&mut self.sections) {
-            sorting::sort(entries);
             let mut section = writer.section(section);
-            for entry in &*entries {
-                section.push(entry.key(), entry.word)?;
-            }
+            sorting::in_order(std::mem::take(entries), |key, word| section.push(key, word))?;
             section.finish()?;
-            *entries = Vec::new();
         }
         writer.finish()
     }

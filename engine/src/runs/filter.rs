@@ -128,14 +128,18 @@ impl Filter {
     /// Whether a key with this hash may be in it. "No" is certain.
     #[inline]
     pub(super) fn may_hold(&self, hash: u64) -> bool {
-        let own = self.shape.own(hash);
-        let sum = self
-            .shape
-            .places_of(own)
-            .iter()
-            .fold(0, |sum, &place| sum ^ self.load(place));
+        self.may_hold_each([hash]) == [true]
+    }
+
+    /// Whether keys with these hashes may be in it. It goes over them in short loops, in none of
+    /// which a step waits for what another one reads, so that many places are waited for at once.
+    #[inline]
+    pub(super) fn may_hold_each<const N: usize>(&self, hashes: [u64; N]) -> [bool; N] {
+        let own = hashes.map(|hash| self.shape.own(hash));
+        let places = own.map(|own| self.shape.places_of(own));
+        let sums = places.map(|places| places.iter().fold(0, |sum, &at| sum ^ self.load(at)));
         let mask = (1 << self.shape.width) - 1;
-        sum & mask == u32::from(self.shape.fingerprint(own))
+        std::array::from_fn(|at| sums[at] & mask == u32::from(self.shape.fingerprint(own[at])))
     }
 
     /// The fingerprint at a place, with others above it.

@@ -16,6 +16,9 @@ const CONTRADICTION: RunDamage = RunDamage::Contradiction {
     part: RunPart::Index,
 };
 
+/// So many keys are asked of a filter at once: what they wait for overlaps.
+const ASKED_AT_ONCE: usize = 8;
+
 /// The fences of a section, column by column, so that a search reads keys alone.
 #[derive(Debug)]
 pub(super) struct SectionIndex {
@@ -116,7 +119,14 @@ impl SectionIndex {
         for part in &self.filters {
             keys = &keys[keys.partition_point(|&key| key < part.first_key)..];
             let (own, behind) = keys.split_at(keys.partition_point(|&key| key <= part.last_key));
-            for &key in own {
+            let (together, alone) = own.as_chunks::<ASKED_AT_ONCE>();
+            for keys in together {
+                let may_hold = part.filter.may_hold_each(keys.map(&hash));
+                for (&key, _) in keys.iter().zip(may_hold).filter(|&(_, may_hold)| may_hold) {
+                    each(key);
+                }
+            }
+            for &key in alone {
                 if part.filter.may_hold(hash(key)) {
                     each(key);
                 }

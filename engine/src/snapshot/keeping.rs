@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use ledger_core::Sequence;
 
 use super::derive::{DeriveError, IN_MEMORY_MAX, Order, derive};
 use super::error::SnapshotError;
-use super::pace::Pace;
+use super::pace::{Pace, Piece};
 use super::reader::{Snapshot, SnapshotInfo};
 use crate::Halt;
 use crate::journal::survey::Survey;
@@ -45,6 +45,8 @@ pub(crate) struct Snapshots {
     growth_bytes_min: u64,
     /// Held while one is taken.
     taking: Mutex<()>,
+    /// How many wait for one. While nobody does, it may take as long as the journal needs to grow.
+    asking: AtomicUsize,
     known: Mutex<Known>,
     changed: Condvar,
     stopping: AtomicBool,
@@ -79,6 +81,7 @@ impl Snapshots {
             appended: keeping.appended,
             growth_bytes_min: keeping.growth_bytes_min,
             taking: Mutex::new(()),
+            asking: AtomicUsize::new(0),
             known: Mutex::new(Known::default()),
             changed: Condvar::new(),
             stopping: AtomicBool::new(false),
@@ -136,12 +139,27 @@ impl Snapshots {
         (growth >= self.growth_bytes_min.max(newest)).then_some(segment)
     }
 
+    /// Takes a snapshot that ends with a sealed segment because somebody waits for it.
+    ///
+    /// # Errors
+    /// [`DeriveError`].
+    pub(crate) fn take_now(
+        &self,
+        through: u64,
+        name: Option<&str>,
+    ) -> Result<SnapshotInfo, DeriveError> {
+        self.asking.fetch_add(1, Ordering::Relaxed);
+        let taken = self.take(through, name);
+        self.asking.fetch_sub(1, Ordering::Relaxed);
+        taken
+    }
+
     /// Takes a snapshot that ends with a sealed segment, and removes those that are not to be kept.
     /// Waits for one that is being taken.
     ///
     /// # Errors
     /// [`DeriveError`].
-    pub(crate) fn take(
+    fn take(
         &self,
         through: u64,
         name: Option<&str>,
@@ -208,14 +226,16 @@ impl Snapshots {
     fn derive_paced(&self, order: &Order<'_>) -> Result<SnapshotInfo, DeriveError> {
         let begun = sealing::Pace::new(Instant::now(), (self.appended)());
         let pace = Mutex::new((begun, 0_u64));
-        let wait = |bytes| {
+        let wait = |piece| {
             let mut pace = pace.lock().unwrap_or_else(PoisonError::into_inner);
-            let (pace, written) = &mut *pace;
-            *written += bytes;
-            let pause = pace.pause(Instant::now(), *written, (self.appended)(), 1);
-            match pause {
-                Some(pause) if bytes > 0 => !self.wait(pause),
-                _ => !self.is_stopping(),
+            let (pace, done) = &mut *pace;
+            *done += match piece {
+                Piece::Read(_) if self.asking.load(Ordering::Relaxed) > 0 => 0,
+                Piece::Read(bytes) | Piece::Written(bytes) => bytes,
+            };
+            match pace.pause(Instant::now(), *done, (self.appended)(), 1) {
+                Some(pause) => !self.wait(pause),
+                None => !self.is_stopping(),
             }
         };
         let path = derive(order, &Pace::new(&wait))?;

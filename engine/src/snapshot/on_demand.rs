@@ -84,7 +84,7 @@ impl Engine {
                 return Err(CreateSnapshotError::NameTaken { sequence });
             }
         }
-        parts.snapshots.take(segment, name).map_err(|error| {
+        parts.snapshots.take_now(segment, name).map_err(|error| {
             if let Err(halt) = judge(&error) {
                 parts.exchange.end(halt);
             }

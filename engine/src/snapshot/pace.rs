@@ -2,9 +2,15 @@
 
 /// What is asked after each piece that was read or written.
 pub(crate) struct Pace<'a> {
-    /// Waits for as long as the piece of this many bytes has to be followed by nothing; whether to
-    /// go on.
-    wait: &'a (dyn Fn(u64) -> bool + Sync),
+    /// Waits for as long as the piece has to be followed by nothing; whether to go on.
+    wait: &'a (dyn Fn(Piece) -> bool + Sync),
+}
+
+/// A piece of work, by its bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Piece {
+    Read(u64),
+    Written(u64),
 }
 
 /// Nobody wants the work any more.
@@ -12,9 +18,8 @@ pub(crate) struct Pace<'a> {
 pub(crate) struct Stopped;
 
 impl<'a> Pace<'a> {
-    /// `wait` is told how many bytes were written, waits as long as it likes, and says whether to
-    /// go on.
-    pub(crate) const fn new(wait: &'a (dyn Fn(u64) -> bool + Sync)) -> Self {
+    /// `wait` is told what was done, waits as long as it likes, and says whether to go on.
+    pub(crate) const fn new(wait: &'a (dyn Fn(Piece) -> bool + Sync)) -> Self {
         Self { wait }
     }
 
@@ -24,14 +29,18 @@ impl<'a> Pace<'a> {
 
     /// After a piece was written.
     pub(super) fn wrote(&self, bytes: u64) -> Result<(), Stopped> {
-        match (self.wait)(bytes) {
+        self.did(Piece::Written(bytes))
+    }
+
+    /// After a piece was read.
+    pub(super) fn read(&self, bytes: u64) -> Result<(), Stopped> {
+        self.did(Piece::Read(bytes))
+    }
+
+    fn did(&self, piece: Piece) -> Result<(), Stopped> {
+        match (self.wait)(piece) {
             true => Ok(()),
             false => Err(Stopped),
         }
-    }
-
-    /// Between pieces of work that write nothing.
-    pub(super) fn check(&self) -> Result<(), Stopped> {
-        self.wrote(0)
     }
 }

@@ -120,6 +120,28 @@ fn a_key_that_is_not_there_is_not_found() {
     }
 }
 
+#[test]
+fn asked_together_keys_get_the_answers_that_they_get_alone() {
+    for ids in [Ids::Random, Ids::Growing, Ids::Small] {
+        let (_, vfs) = disk();
+        let events = history(6, ids, 3_000);
+        let run = build(&vfs, &events, 1).unwrap();
+        let mut random = Random(2);
+        for section in Section::ALL {
+            let mut keys: Vec<u128> = (0..200).map(|_| random.id()).collect();
+            let known = naive(&events).into_keys();
+            keys.extend(known.filter(|&(of, _)| of == section).map(|(_, key)| key));
+            keys.sort_unstable();
+            for some in [&keys[..], &keys[7..], &keys[200..], &keys[..0]] {
+                let mut candidates = Vec::new();
+                run.candidates(section, some, &mut |key| candidates.push(key));
+                let alone = some.iter().filter(|&&key| run.maybe(section, key));
+                assert!(alone.eq(&candidates), "{section:?}");
+            }
+        }
+    }
+}
+
 /// However often an id was reversed, all of it is in one block.
 #[test]
 fn an_id_costs_one_block() {

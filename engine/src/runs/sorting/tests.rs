@@ -25,11 +25,19 @@ fn whatever_the_keys_are_they_come_out_in_order() {
                 _ => 1 << 64 | u128::from(more.below(9)),
             }),
         ];
-        for mut entries in kinds {
+        let of_few = entries(count, |n| u128::from(n % 3 + 1));
+        let backwards = of_few.iter().rev().copied().collect();
+        for entries in kinds.into_iter().chain([of_few, backwards]) {
             let mut expected = entries.clone();
             expected.sort();
-            sort(&mut entries);
-            assert!(entries == expected, "{count}");
+            let mut found = Vec::new();
+            let put = |key, word| {
+                found.push((key, word));
+                Ok::<(), ()>(())
+            };
+            in_order(entries, put).unwrap();
+            let expected: Vec<_> = expected.iter().map(|e| (e.key(), e.word)).collect();
+            assert!(found == expected, "{count}");
         }
     }
 }

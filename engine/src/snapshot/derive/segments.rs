@@ -75,7 +75,6 @@ impl<'a> SegmentReader<'a> {
         let mut file = file.map_err(|source| self.io(&path, source))?;
         let mut offset = 0;
         while offset < footer.frames_bytes {
-            pace.check()?;
             let spot = Spot {
                 path: &path,
                 offset,
@@ -102,9 +101,11 @@ impl<'a> SegmentReader<'a> {
                 .map_err(|error| self.damaged(&spot, Damage::Chain(error)))?;
             self.events = batch;
             self.chain.advance(&frame.header, began.as_ref());
-            offset += frame.bytes(Layout::Packed);
+            let bytes = frame.bytes(Layout::Packed);
+            offset += bytes;
             self.payload = frame.payload;
             between()?;
+            pace.read(bytes)?;
         }
         if self.chain.hash != footer.last_hash {
             let spot = Spot {
