@@ -159,11 +159,7 @@ impl Snapshots {
     ///
     /// # Errors
     /// [`DeriveError`].
-    fn take(
-        &self,
-        through: u64,
-        name: Option<&str>,
-    ) -> Result<SnapshotInfo, DeriveError> {
+    fn take(&self, through: u64, name: Option<&str>) -> Result<SnapshotInfo, DeriveError> {
         let taking = self.taking.lock().unwrap_or_else(PoisonError::into_inner);
         let begun = Instant::now();
         let taken = self.derive(through, name);

@@ -1,8 +1,8 @@
 //! Entering events, one after the other.
 
 use ledger_core::{
-    Account, Amount, Event, Fact, Hold, NewAccount, Sequence, Standing, Transfer,
-    TransferCreated, TransferExpired, TransferFlags,
+    Account, Amount, Event, Fact, Hold, NewAccount, Sequence, Standing, Transfer, TransferCreated,
+    TransferExpired, TransferFlags,
 };
 
 use super::accounts::Changes;
