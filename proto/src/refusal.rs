@@ -1,7 +1,9 @@
 //! Every error that the server itself makes, and the one place where such an error becomes a
 //! status of gRPC.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::time::{Duration, UNIX_EPOCH};
 
 use ledger_core::{Sequence, Timestamp};
 use thiserror::Error;
@@ -51,7 +53,7 @@ pub enum Refusal {
         bytes_max: usize,
     },
     /// The request's deadline passed before it was decided.
-    #[error("not decided: the deadline {deadline} had passed at {time}")]
+    #[error("not decided: the deadline {} had passed at {}", moment(.deadline), moment(.time))]
     NotDecided {
         /// The deadline.
         deadline: Timestamp,
@@ -71,7 +73,7 @@ pub enum Refusal {
         fork: Option<Sequence>,
     },
     /// A position or a time that the journal has not reached.
-    #[error("{at} is beyond the end: the journal is at event {sequence} and time {time}")]
+    #[error("{at} is beyond the end: the journal is at event {sequence} and time {}", moment(.time))]
     BeyondEnd {
         /// The field.
         at: FieldPath,
@@ -249,6 +251,11 @@ impl From<Refusal> for Status {
         }
         Self::with_error_details(refusal.code(), refusal.to_string(), details)
     }
+}
+
+/// A moment as people read it.
+fn moment(time: &Timestamp) -> impl Display {
+    humantime::format_rfc3339_nanos(UNIX_EPOCH + Duration::from_nanos(time.get()))
 }
 
 #[cfg(test)]
