@@ -63,6 +63,14 @@ pub(crate) fn account_fields(account: &AccountEntry, ledgers: &Ledgers) -> Vec<F
     ]
 }
 
+/// What people call an account: its name, or its id.
+pub(crate) fn shown_name(account: &AccountEntry) -> String {
+    match account.name.is_empty() {
+        true => ShownId(account.id.get()).to_string(),
+        false => account.name.to_string(),
+    }
+}
+
 /// The flags with their names.
 pub(crate) const ACCOUNT_FLAGS: [(AccountFlags, &str); 5] = [
     (

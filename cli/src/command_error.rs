@@ -5,14 +5,14 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use ledger_benches::BenchError;
-use ledger_client::ClientError;
+use ledger_client::{ClientError, Reason};
 use ledger_core::{AccountStatus, LedgerStatus, TransferStatus, UpdateStatus};
 use ledger_engine::DiffError;
 use ledger_engine::OpenError;
 use ledger_engine::backup::BackupError;
 use ledger_engine::journal::RecoveryError;
 use ledger_engine::restore::RestoreError;
-use ledger_engine::snapshot::SnapshotError;
+use ledger_engine::snapshot::{SnapshotDamage, SnapshotError};
 use ledger_engine::verify::VerifyError;
 use ledger_server::ServeError;
 
@@ -22,19 +22,20 @@ use crate::books::problem::{Place, Problems};
 use crate::exit_code::ExitCode;
 use crate::exporting::proof::Unproven;
 use crate::id_text::ShownId;
+use crate::refusal_text::call_text;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum CommandError {
     /// A call to the server.
-    #[error("{0}")]
-    Call(#[from] ClientError),
+    #[error("{}", call_text(.0))]
+    Call(ClientError),
     /// A call that named something new: with its id it can be made again.
-    #[error("{source}{}", again_with(source, *.id))]
+    #[error("{}{}", call_text(.error), again_with(error, *.id))]
     CallWithId {
         /// What happened.
-        source: ClientError,
+        error: ClientError,
         /// The id that was asked for.
         id: u128,
     },
@@ -126,22 +127,22 @@ pub(crate) enum CommandError {
         code: String,
     },
     /// Accounts that do not exist.
-    #[error("no such account: {}", shown(.ids))]
+    #[error("no such account: {}; `pacioli account list` shows those that there are", .asked.join(", "))]
     AccountsNotFound {
-        /// Their ids.
-        ids: Vec<u128>,
+        /// As they were asked for.
+        asked: Vec<String>,
     },
     /// Accounts that did not exist at the point asked for.
-    #[error("these accounts were created later: {}", shown(.ids))]
+    #[error("--at: these accounts were created later: {}", .asked.join(", "))]
     AccountsNotThen {
-        /// Their ids.
-        ids: Vec<u128>,
+        /// As they were asked for.
+        asked: Vec<String>,
     },
     /// Transfers that do not exist.
-    #[error("no such transfer: {}", shown(.ids))]
+    #[error("no such transfer: {}", .asked.join(", "))]
     TransfersNotFound {
-        /// Their ids.
-        ids: Vec<u128>,
+        /// As they were asked for.
+        asked: Vec<String>,
     },
     /// An amount that is none.
     #[error("{option}: {source}")]
@@ -194,17 +195,17 @@ pub(crate) enum CommandError {
         dir: PathBuf,
     },
     /// A snapshot cannot be read.
-    #[error(transparent)]
-    Snapshot(#[from] SnapshotError),
+    #[error("{}", snapshot_text(.0))]
+    Snapshot(SnapshotError),
     /// Two snapshots cannot be compared.
     #[error(transparent)]
-    Diff(#[from] DiffError),
+    Diff(DiffError),
     /// A backup was not taken, or does not verify.
     #[error(transparent)]
     Backup(#[from] BackupError),
     /// Nothing was restored.
-    #[error(transparent)]
-    Restore(#[from] Box<RestoreError>),
+    #[error("{}{_0}", restore_option(.0))]
+    Restore(Box<RestoreError>),
     /// Nothing could be verified.
     #[error(transparent)]
     Verify(#[from] VerifyError),
@@ -217,7 +218,7 @@ impl CommandError {
     /// What the process ends with.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Call(source) | Self::CallWithId { source, .. } => call_exit_code(source),
+            Self::Call(error) | Self::CallWithId { error, .. } => call_exit_code(error),
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::Success,
             Self::File { .. }
             | Self::Output(_)
@@ -227,7 +228,6 @@ impl CommandError {
             | Self::ServerProcess(_) => ExitCode::Failed,
             Self::NoSnapshots { .. } => ExitCode::NotFound,
             Self::Snapshot(error) => snapshot_exit_code(error),
-            Self::Diff(DiffError::Snapshot(error)) => snapshot_exit_code(error),
             Self::Diff(_) => ExitCode::Failed,
             Self::Backup(error) => backup_exit_code(error),
             Self::Restore(error) => restore_exit_code(error),
@@ -296,6 +296,7 @@ fn call_exit_code(error: &ClientError) -> ExitCode {
         _ if error.is_outcome_unknown() => ExitCode::OutcomeUnknown,
         ClientError::Address { .. } => ExitCode::Usage,
         _ if error.is_retryable() => ExitCode::Unavailable,
+        _ if error.reason() == Some(Reason::BeyondEnd) => ExitCode::NotFound,
         _ if !error.violations().is_empty() => ExitCode::Usage,
         _ => ExitCode::Failed,
     }
@@ -340,7 +341,53 @@ fn again_with(source: &ClientError, id: u128) -> String {
     }
 }
 
-fn shown(ids: &[u128]) -> String {
-    let shown: Vec<String> = ids.iter().map(|id| ShownId(*id).to_string()).collect();
-    shown.join(", ")
+/// The option that a refusal to restore is about, if it is about one.
+fn restore_option(error: &RestoreError) -> &'static str {
+    match error {
+        RestoreError::NoSource { .. } | RestoreError::SourceInUse { .. } => "--from: ",
+        RestoreError::TargetNotEmpty { .. } | RestoreError::TargetInUse { .. } => "--to: ",
+        RestoreError::BeyondEnd { .. } => "--until-sequence: ",
+        _ => "",
+    }
+}
+
+/// Without the engine's advice, which is for the snapshots of a server: what is named at the
+/// command line may be any file.
+pub(crate) fn snapshot_text(error: &SnapshotError) -> String {
+    match error {
+        SnapshotError::Damaged {
+            file,
+            source: SnapshotDamage::NoMagic,
+            ..
+        } => format!("{} is no snapshot", file.display()),
+        SnapshotError::Damaged {
+            file,
+            offset,
+            source,
+        } => format!("{} is damaged at byte {offset}: {source}", file.display()),
+        SnapshotError::Io { file, source } => format!("{}: {source}", file.display()),
+        other => other.to_string(),
+    }
+}
+
+/// The text of a call's error tells its causes.
+impl From<ClientError> for CommandError {
+    fn from(error: ClientError) -> Self {
+        Self::Call(error)
+    }
+}
+
+impl From<SnapshotError> for CommandError {
+    fn from(error: SnapshotError) -> Self {
+        Self::Snapshot(error)
+    }
+}
+
+impl From<DiffError> for CommandError {
+    fn from(error: DiffError) -> Self {
+        match error {
+            DiffError::Snapshot(error) => Self::Snapshot(error),
+            other => Self::Diff(other),
+        }
+    }
 }

@@ -31,6 +31,16 @@ impl IdText {
     }
 }
 
+/// As it was written, or as ids are shown.
+impl fmt::Display for IdText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => ShownId(*number).fmt(f),
+            Self::Reference(text) => write!(f, "ref:{text}"),
+        }
+    }
+}
+
 impl FromStr for IdText {
     type Err = NotAnId;
 

@@ -8,6 +8,8 @@ use std::io::{self, Write};
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use crate::screen;
+
 /// How something is printed.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, clap::ValueEnum)]
 pub(crate) enum Format {
@@ -62,11 +64,16 @@ impl Serialize for Field {
     }
 }
 
+/// Columns that are left out of a table together, in the order in which they are: first what is
+/// missed least.
+pub(crate) type Spare = &'static [&'static [&'static str]];
+
 /// Rows under named columns. Names are those of the API, such as `debits_posted`.
 #[derive(Clone, Debug)]
 pub(crate) struct Listing {
     columns: Vec<&'static str>,
     rows: Vec<Vec<Field>>,
+    spare: Spare,
 }
 
 /// As wide as a digit, and not trimmed away before a column is aligned, as a blank would be.
@@ -81,7 +88,15 @@ impl Listing {
         Self {
             columns: columns.to_vec(),
             rows: Vec::new(),
+            spare: &[],
         }
+    }
+
+    /// Names the columns that a terminal which is too narrow for all of them can do without.
+    #[must_use]
+    pub(crate) fn with_spare(mut self, spare: Spare) -> Self {
+        self.spare = spare;
+        self
     }
 
     /// Adds a row.
@@ -99,23 +114,70 @@ impl Listing {
         let told: Vec<bool> = (0..self.columns.len())
             .map(|at| self.rows.iter().any(|row| row[at] != Field::Absent))
             .collect();
-        fn keep<T>(told: &[bool], items: Vec<T>) -> Vec<T> {
-            let kept = items.into_iter().zip(told).filter(|(_, told)| **told);
+        self.only(&told)
+    }
+
+    /// The columns that are `wanted`.
+    fn only(self, wanted: &[bool]) -> Self {
+        fn keep<T>(wanted: &[bool], items: Vec<T>) -> Vec<T> {
+            let kept = items.into_iter().zip(wanted).filter(|(_, wanted)| **wanted);
             kept.map(|(item, _)| item).collect()
         }
         Self {
-            rows: self.rows.into_iter().map(|row| keep(&told, row)).collect(),
-            columns: keep(&told, self.columns),
+            rows: self.rows.into_iter().map(|row| keep(wanted, row)).collect(),
+            columns: keep(wanted, self.columns),
+            spare: self.spare,
         }
     }
 
-    /// Writes all rows.
+    /// Writes all rows; a table so that it fits the terminal that it goes to. Of a table without a
+    /// row it is said that there is none, beside the output.
     pub(crate) fn write(&self, format: Format, out: &mut impl Write) -> io::Result<()> {
         match format {
-            Format::Table => writeln!(out, "{}", self.table()),
+            Format::Table if self.rows.is_empty() => {
+                eprintln!("there is nothing to list");
+                Ok(())
+            }
+            Format::Table => match screen::output_width() {
+                None => writeln!(out, "{}", self.table()),
+                Some(width) => self.write_within(width, out),
+            },
             Format::Csv => self.write_csv(out),
             Format::Json => self.write_json(out),
         }
+    }
+
+    /// Writes a table that is at most `width` characters wide: without what can be spared, and if
+    /// that is not enough, its rows one below the other with all that they tell.
+    fn write_within(&self, width: usize, out: &mut impl Write) -> io::Result<()> {
+        let mut narrower = self.clone();
+        let mut left_out = Vec::new();
+        let mut spare = self.spare.iter();
+        loop {
+            let table = narrower.table();
+            if table_width(&table) <= width {
+                writeln!(out, "{table}")?;
+                break;
+            }
+            let Some(together) = spare.next() else {
+                return self.write_records(Format::Table, out);
+            };
+            let columns = narrower.columns.iter();
+            let wanted: Vec<bool> = columns.map(|column| !together.contains(column)).collect();
+            let goes = narrower.columns.iter().zip(&wanted);
+            left_out.extend(
+                goes.filter(|(_, wanted)| !**wanted)
+                    .map(|(name, _)| words(name)),
+            );
+            narrower = narrower.only(&wanted);
+        }
+        if !left_out.is_empty() {
+            // Beside the table, so that nothing in it has to be told from its rows.
+            out.flush()?;
+            let left_out = left_out.join(", ");
+            eprintln!("left out to fit: {left_out}; a wider terminal or --format csv has them");
+        }
+        Ok(())
     }
 
     /// Writes the rows one below the other, each as its fields by name, where that is a table.
@@ -214,6 +276,12 @@ impl Serialize for Object<'_> {
         }
         map.end()
     }
+}
+
+/// How wide a table is drawn: as the line below its header.
+fn table_width(table: &str) -> usize {
+    let line = table.lines().nth(1);
+    line.map_or(0, |line| line.chars().count())
 }
 
 fn words(name: &str) -> String {

@@ -21,6 +21,8 @@ mod moment_text;
 mod new_id;
 mod plot;
 mod progress;
+mod refusal_text;
+mod screen;
 mod serving;
 mod transfer_fields;
 mod when;

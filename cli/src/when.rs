@@ -68,7 +68,7 @@ impl When {
     fn parse(text: &str, now: &Zoned) -> Option<Self> {
         let text = text.trim();
         let today = now.date();
-        let day = |day| Some(Self::Days(day, day));
+        let day = |day| begin_of(day).map(|_| Self::Days(day, day));
         match text {
             "now" => return timestamp(now).map(Self::Moment),
             "today" => return day(today),
@@ -81,7 +81,7 @@ impl When {
         }
         if !text.contains(':') {
             if let Some(first) = month(text) {
-                return Some(Self::Days(first, first.last_of_month()));
+                return begin_of(first).map(|_| Self::Days(first, first.last_of_month()));
             }
             // What jiff reads as a day may go on with a time.
             return text

@@ -10,7 +10,7 @@ use ledger_core::{
 };
 
 use crate::account_fields::{ACCOUNT_COLUMNS, account_fields};
-use crate::accounts::{account_ids, find_accounts};
+use crate::accounts::{find_account, find_accounts};
 use crate::books::identity::ACCOUNT_NAMESPACE;
 use crate::command_error::CommandError;
 use crate::connection::ConnectionArguments;
@@ -158,7 +158,7 @@ async fn create(arguments: CreateArguments, out: &mut impl Write) -> Result<(), 
     let answer = client
         .create_accounts(&[account])
         .await
-        .map_err(|source| CommandError::CallWithId { source, id })?;
+        .map_err(|error| CommandError::CallWithId { error, id })?;
     for answer in answer.value {
         let status = answer.status;
         match status {
@@ -172,12 +172,10 @@ async fn create(arguments: CreateArguments, out: &mut impl Write) -> Result<(), 
 }
 
 async fn update(arguments: UpdateArguments, out: &mut impl Write) -> Result<(), CommandError> {
-    let id = arguments.id.resolve(ACCOUNT_NAMESPACE);
     let client = arguments.connection.connect().await?;
     let ledgers = Ledgers::ask(&client).await?;
-    let account = find_accounts(&client, &[AccountId::new(id)])
-        .await?
-        .swap_remove(0);
+    let account = find_account(&client, &arguments.id).await?;
+    let id = account.id.get();
     let amount = |text: Option<&String>, option| {
         text.map(|text| ledgers.amount(text, account.ledger, option))
             .transpose()
@@ -207,10 +205,9 @@ async fn update(arguments: UpdateArguments, out: &mut impl Write) -> Result<(), 
 }
 
 async fn show(arguments: ShowArguments, out: &mut impl Write) -> Result<(), CommandError> {
-    let ids: Vec<AccountId> = account_ids(&arguments.ids);
     let client = arguments.connection.connect().await?;
     let ledgers = Ledgers::ask(&client).await?;
-    let accounts = find_accounts(&client, &ids).await?;
+    let accounts = find_accounts(&client, &arguments.ids).await?;
     let mut listing = Listing::new(&ACCOUNT_COLUMNS);
     for account in &accounts {
         listing.push(account_fields(account, &ledgers));

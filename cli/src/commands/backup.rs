@@ -22,7 +22,11 @@ use crate::progress;
 The server goes on meanwhile. The directory receives what it does not have yet: the next backup \
 into it takes only what is new, and one that was cut off is completed by running it again. A backup \
 describes itself and can be verified wherever it is: --verify reads it again. `pacioli snapshot \
-restore --from DIR` makes a data directory of it.")]
+restore --from DIR` makes a data directory of it.
+
+Examples:
+  pacioli backup backup
+  pacioli backup backup --verify")]
 pub(crate) struct BackupArguments {
     /// The directory of the backup; missing, empty, or an earlier backup of the same database
     dir: PathBuf,

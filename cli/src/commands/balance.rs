@@ -5,9 +5,10 @@ mod history;
 use std::io::Write;
 
 use ledger_client::{AccountEntry, At, Client};
-use ledger_core::{AccountId, Totals};
+use ledger_core::Totals;
 
-use crate::accounts::{account_ids, find_accounts};
+use crate::account_fields::shown_name;
+use crate::accounts::{account_ids, asked, find_accounts};
 use crate::amount_text::{amount_text, balance_text};
 use crate::command_error::CommandError;
 use crate::connection::ConnectionArguments;
@@ -18,7 +19,18 @@ use crate::when::Point;
 
 /// What `balance` takes.
 #[derive(Debug, clap::Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_long_help = "\
+The balance is what debits exceed credits by. What is reserved has not moved and is told beside it.
+
+Examples:
+  pacioli balance ref:ada ref:shop
+  pacioli balance ref:ada --at 2026-11-21
+  pacioli balance ref:ada --at 1042 --format json
+  pacioli balance history ref:ada"
+)]
 pub(crate) struct BalanceArguments {
     #[command(subcommand)]
     history: Option<HistoryCommand>,
@@ -51,7 +63,6 @@ pub(crate) async fn run(
     if let Some(HistoryCommand::History(arguments)) = arguments.history {
         return history::run(*arguments, out).await;
     }
-    let ids = account_ids(&arguments.ids);
     let client = arguments.connection.connect().await?;
     let ledgers = Ledgers::ask(&client).await?;
     let mut listing = Listing::new(&[
@@ -63,14 +74,16 @@ pub(crate) async fn run(
         "credits_posted",
         "debits_pending",
         "credits_pending",
-    ]);
-    for (account, totals) in balances(&client, &ids, arguments.at).await? {
+    ])
+    .with_spare(&[&["id"], &["debits_posted", "credits_posted"]]);
+    for (account, totals) in balances(&client, &arguments.ids, arguments.at).await? {
         let scale = ledgers.scale(account.ledger);
         let amount = |amount| Field::Amount(amount_text(amount, scale));
         listing.push(vec![
-            match account.name.is_empty() {
-                true => Field::Absent,
-                false => Field::text(&account.name),
+            match arguments.format {
+                Format::Table => Field::Text(shown_name(&account)),
+                _ if account.name.is_empty() => Field::Absent,
+                _ => Field::text(&account.name),
             },
             Field::text(ShownId(account.id.get())),
             Field::text(ledgers.shown(account.ledger)),
@@ -95,10 +108,10 @@ pub(crate) async fn run(
 /// The accounts in the order asked for, each with its totals at the point.
 async fn balances(
     client: &Client,
-    ids: &[AccountId],
+    texts: &[IdText],
     at: Option<Point>,
 ) -> Result<Vec<(AccountEntry, Totals)>, CommandError> {
-    let accounts = find_accounts(client, ids).await?;
+    let accounts = find_accounts(client, texts).await?;
     let at = at.map_or(At::Now, At::from);
     if at == At::Now {
         let now = accounts.into_iter().map(|account| {
@@ -107,10 +120,11 @@ async fn balances(
         });
         return Ok(now.collect());
     }
-    let then = client.balances_at(ids, at).await?.value;
+    let ids = account_ids(texts);
+    let then = client.balances_at(&ids, at).await?.value;
     if !then.missing.is_empty() {
-        let ids = then.missing.iter().map(|id| id.get()).collect();
-        return Err(CommandError::AccountsNotThen { ids });
+        let asked = asked(texts, &ids, &then.missing);
+        return Err(CommandError::AccountsNotThen { asked });
     }
     let totals = then.found.into_iter().map(|(_, totals)| totals);
     Ok(accounts.into_iter().zip(totals).collect())

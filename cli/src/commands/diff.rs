@@ -20,7 +20,11 @@ use crate::plot::balance_of;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Reads the snapshots as files, without a server. An account differs if its totals, its flags, its \
-limits or its name do. Balances are what debits exceed credits by.")]
+limits or its name do. Balances are what debits exceed credits by.
+
+Examples:
+  pacioli diff month-begin.snapshot month-end.snapshot
+  pacioli diff month-begin.snapshot month-end.snapshot --format csv")]
 pub(crate) struct DiffArguments {
     /// The first snapshot
     before: PathBuf,
@@ -49,7 +53,12 @@ type Ledgers = HashMap<LedgerId, (Box<str>, u32)>;
 /// Runs the command.
 pub(crate) fn run(arguments: &DiffArguments, out: &mut impl Write) -> Result<(), CommandError> {
     let ledgers = ledgers(arguments)?;
-    let mut rows = Rows::new(&COLUMNS, arguments.format);
+    let mut rows = Rows::new(&COLUMNS, arguments.format).with_spare(&[
+        &["posted_debits", "posted_credits"],
+        &["other_fields"],
+        &["what"],
+        &["balance_before"],
+    ]);
     let mut written = Ok(());
     let summary = diff(
         &OsVfs,

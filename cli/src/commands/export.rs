@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use indicatif::ProgressBar;
 use ledger_client::{
     AccountEntry, AccountFilter, Client, ListOptions, Range, Receipt, TransferFilter,
 };
@@ -45,7 +46,12 @@ ledger have one name each gets its id as a sub-account. Names and codes that Bea
 take are changed and kept as metadata, which `pacioli import` reads.
 
 Do not import the books into the database that they come from: what was not imported there would \
-be posted again.")]
+be posted again.
+
+Examples:
+  pacioli export --output books.csv
+  pacioli export --output books.beancount
+  pacioli export --format jsonl")]
 pub(crate) struct ExportArguments {
     /// The form of the books [default: by the name of --output, .csv, .beancount, .bean or .jsonl]
     #[arg(long, value_enum, required_unless_present = "output")]
@@ -70,11 +76,13 @@ pub(crate) async fn run(
     })?;
     let client = arguments.connection.connect().await?;
     let Some(path) = &arguments.output else {
+        let bar = progress::bar_beside_output("exporting", 0);
         let mut out = BufWriter::new(out);
-        export(&client, format, &mut out).await?;
+        export(&client, format, &mut out, &bar).await?;
         return Ok(out.flush()?);
     };
-    let exported = into_file(&client, format, path).await?;
+    let bar = progress::bar("exporting", 0);
+    let exported = into_file(&client, format, path, &bar).await?;
     if format == ExportFormat::PostingsCsv {
         let rules = beside(path, "rules");
         std::fs::write(&rules, RULES).map_err(|source| CommandError::File {
@@ -112,14 +120,15 @@ async fn into_file(
     client: &Client,
     format: ExportFormat,
     path: &Path,
+    bar: &ProgressBar,
 ) -> Result<Exported, CommandError> {
     let partial = beside(path, "partial");
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| CommandError::File { path, source }
     };
-    let mut file = BufWriter::new(File::create(&partial).map_err(failed(&partial))?);
-    let exported = export(client, format, &mut file).await;
+    let mut file = BufWriter::new(File::create(&partial).map_err(failed(path))?);
+    let exported = export(client, format, &mut file, bar).await;
     let written = exported.and_then(|exported| {
         let file = file.into_inner().map_err(|error| error.into_error());
         file.and_then(|file| file.sync_all())
@@ -179,6 +188,7 @@ async fn export(
     client: &Client,
     format: ExportFormat,
     mut out: impl Write,
+    bar: &ProgressBar,
 ) -> Result<Exported, CommandError> {
     let options = ListOptions::default().page_size(8192);
     let mut list = client.list_accounts(AccountFilter::default(), options);
@@ -206,7 +216,10 @@ async fn export(
         ExportFormat::Beancount => Books::Beancount(Beancount::begin(out, &book, &names)?),
         ExportFormat::Jsonl => Books::Jsonl(out),
     };
-    let transactions = transfers(client, &ledgers, as_of.time, &book, &mut books).await?;
+    let counts = ledgers.entries().iter().map(|ledger| ledger.transfers);
+    bar.set_length(counts.sum());
+    let transactions = transfers(client, &ledgers, as_of.time, &book, &mut books, bar).await?;
+    bar.finish_and_clear();
     books.finish()?;
     Ok(Exported {
         transactions,
@@ -222,15 +235,8 @@ async fn transfers<W: Write>(
     until: Timestamp,
     book: &AccountBook,
     books: &mut Books<'_, W>,
+    bar: &ProgressBar,
 ) -> Result<u64, CommandError> {
-    let bar = progress::bar(
-        "exporting",
-        ledgers
-            .entries()
-            .iter()
-            .map(|ledger| ledger.transfers)
-            .sum(),
-    );
     let filter = TransferFilter {
         time: Range {
             min: None,
@@ -268,7 +274,6 @@ async fn transfers<W: Write>(
     if let Some(transaction) = gathering.finish() {
         write(transaction, books)?;
     }
-    bar.finish_and_clear();
     proof.check(book)?;
     Ok(transactions)
 }

@@ -100,6 +100,10 @@ async fn list(arguments: ListArguments, out: &mut impl Write) -> Result<(), Comm
         "credits_pending",
         "accounts",
         "transfers",
+    ])
+    .with_spare(&[
+        &["debits_pending", "credits_pending"],
+        &["accounts", "transfers"],
     ]);
     for ledger in ledgers.entries() {
         let sum = |sum| Field::Amount(sum_text(sum, ledger.scale));

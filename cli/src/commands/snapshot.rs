@@ -13,6 +13,7 @@ use crate::connection::ConnectionArguments;
 use crate::exit_code::ExitCode;
 use crate::listing::{Field, Format, Listing};
 use crate::moment_text::moment_text;
+use crate::progress;
 
 /// Take, list and check snapshots, and restore a database up to any moment
 #[derive(Debug, clap::Subcommand)]
@@ -29,6 +30,14 @@ pub(crate) enum SnapshotCommand {
 
 /// What `snapshot create` takes.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+The server goes on meanwhile. With a snapshot it starts sooner, and two of them tell what became of \
+each account: `pacioli diff`. It is no backup, since it lies beside the journal: `pacioli backup` \
+takes one.
+
+Examples:
+  pacioli snapshot create
+  pacioli snapshot create --name 2026-10-close")]
 pub(crate) struct CreateArguments {
     /// A name, under which it is kept; without one it makes way for newer ones
     #[arg(long)]
@@ -70,7 +79,9 @@ pub(crate) async fn run(
 async fn create(arguments: CreateArguments, out: &mut impl Write) -> Result<(), CommandError> {
     let client = arguments.connection.connect().await?;
     let patient = client.with_deadline(arguments.connection.deadline.max(CREATE_DEADLINE_MIN));
+    let clock = progress::clock("deriving the snapshot");
     let snapshot = patient.create_snapshot(arguments.name.as_deref()).await?;
+    clock.finish_and_clear();
     let mut listing = Listing::new(&COLUMNS);
     listing.push(fields(&snapshot.value));
     Ok(listing.write_records(arguments.format, out)?)
@@ -78,7 +89,13 @@ async fn create(arguments: CreateArguments, out: &mut impl Write) -> Result<(), 
 
 async fn list(arguments: ListArguments, out: &mut impl Write) -> Result<(), CommandError> {
     let client = arguments.connection.connect().await?;
-    let mut listing = Listing::new(&COLUMNS);
+    let mut listing = Listing::new(&COLUMNS).with_spare(&[
+        &["digest"],
+        &["open_holds"],
+        &["bytes"],
+        &["accounts", "transfers"],
+        &["file"],
+    ]);
     for snapshot in client.snapshots().await?.value {
         listing.push(fields(&snapshot));
     }
@@ -100,7 +117,10 @@ const COLUMNS: [&str; 9] = [
 fn fields(snapshot: &Snapshot) -> Vec<Field> {
     vec![
         Field::text(&snapshot.file),
-        Field::Text(snapshot.names.join(" ")),
+        match snapshot.names.is_empty() {
+            true => Field::Absent,
+            false => Field::Text(snapshot.names.join(" ")),
+        },
         Field::Count(snapshot.sequence.get()),
         Field::text(moment_text(snapshot.time)),
         Field::Count(snapshot.accounts),

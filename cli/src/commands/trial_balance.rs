@@ -10,11 +10,16 @@ use crate::command_error::CommandError;
 use crate::connection::ConnectionArguments;
 use crate::id_text::ShownId;
 use crate::ledgers::{LedgerText, Ledgers};
-use crate::listing::{Field, Format, Listing};
+use crate::listing::{Field, Format, Listing, Spare};
 use crate::when::Point;
 
 /// What `trial-balance` takes.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  pacioli trial-balance
+  pacioli trial-balance --at 2026-10 --ledger EUR
+  pacioli trial-balance --at 1042 --format csv")]
 pub(crate) struct TrialBalanceArguments {
     /// Only these ledgers, by code or number [default: all]
     #[arg(long, value_name = "LEDGER")]
@@ -130,6 +135,9 @@ fn accounts(balance: &TrialBalance, ledgers: &Ledgers) -> Listing {
     listing
 }
 
+/// What a narrow terminal can do without: what is reserved has not moved.
+const SPARE_COLUMNS: Spare = &[&["debits_pending", "credits_pending"]];
+
 /// The same with what is reserved.
 fn with_holds(balance: &TrialBalance, ledgers: &Ledgers) -> Listing {
     let columns = [
@@ -139,7 +147,7 @@ fn with_holds(balance: &TrialBalance, ledgers: &Ledgers) -> Listing {
         "debits_pending",
         "credits_pending",
     ];
-    let mut listing = Listing::new(&columns);
+    let mut listing = Listing::new(&columns).with_spare(SPARE_COLUMNS);
     for line in lines(balance, ledgers) {
         let holds = [&line.debits_pending, &line.credits_pending];
         if line.is_zero && holds.iter().all(|held| **held == Field::Absent) {
@@ -165,7 +173,8 @@ fn proof(balance: &TrialBalance) -> Listing {
         "debits_pending",
         "credits_pending",
         "balanced",
-    ]);
+    ])
+    .with_spare(SPARE_COLUMNS);
     for ledger in &balance.proofs {
         let sum = |sum| Field::Amount(sum_text(sum, ledger.scale));
         let pending = |pending| match pending == ledger_core::Sum::ZERO {

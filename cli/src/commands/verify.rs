@@ -172,7 +172,8 @@ fn ledgers(summary: &Summary) -> Listing {
         "debits_pending",
         "credits_pending",
         "balanced",
-    ]);
+    ])
+    .with_spare(&[&["debits_pending", "credits_pending"], &["accounts"]]);
     for ledger in &summary.ledgers {
         let sum = |sum| Field::Amount(sum_text(sum, ledger.scale));
         listing.push(vec![

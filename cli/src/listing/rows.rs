@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Field, Format, Listing, Object};
+use super::{Field, Format, Listing, Object, Spare};
 
 /// How many rows of a table are lined up with each other.
 const BLOCK_ROWS: usize = 1000;
@@ -25,6 +25,13 @@ impl Rows {
             block: Listing::new(columns),
             written: 0,
         }
+    }
+
+    /// Names the columns that a narrow terminal can do without.
+    #[must_use]
+    pub(crate) fn with_spare(mut self, spare: Spare) -> Self {
+        self.block = self.block.with_spare(spare);
+        self
     }
 
     /// Writes a row, or keeps it until its block is full.
@@ -80,7 +87,8 @@ impl Rows {
         if self.written > 0 {
             writeln!(out)?;
         }
-        let block = std::mem::replace(&mut self.block, Listing::new(&self.columns));
+        let next = Listing::new(&self.columns).with_spare(self.block.spare);
+        let block = std::mem::replace(&mut self.block, next);
         self.written += block.rows.len() as u64;
         block.without_empty_columns().write(Format::Table, out)
     }

@@ -17,7 +17,12 @@ fn listing() -> Listing {
 
 fn written(listing: &Listing, format: Format) -> String {
     let mut out = Vec::new();
-    listing.write(format, &mut out).expect("memory takes it");
+    // As it is in a file, however narrow a terminal the tests may run in.
+    match format {
+        Format::Table => writeln!(out, "{}", listing.table()),
+        _ => listing.write(format, &mut out),
+    }
+    .expect("memory takes it");
     String::from_utf8(out).expect("text")
 }
 
@@ -70,4 +75,46 @@ fn records_name_their_fields() {
         .expect("memory takes it");
     let text = String::from_utf8(out).expect("text");
     assert!(text.starts_with("account        Assets:Cash\ndebits posted  1234.50\n"));
+}
+
+fn within(listing: &Listing, width: usize) -> String {
+    let mut out = Vec::new();
+    listing
+        .write_within(width, &mut out)
+        .expect("memory takes it");
+    String::from_utf8(out).expect("text")
+}
+
+#[test]
+fn a_table_that_is_too_wide_goes_without_what_can_be_spared() {
+    let listing = listing().with_spare(&[&["transfers"], &["debits_posted"]]);
+    assert_eq!(within(&listing, 39), written(&listing, Format::Table));
+    let narrower = [
+        "account        debits posted",
+        "────────────────────────────",
+        "Assets:Cash       1234.50",
+        "Assets:Points       -3",
+        "Straße, \"A\"          0.12345",
+    ];
+    let lines: Vec<String> = within(&listing, 38).lines().map(str::to_owned).collect();
+    assert_eq!(lines, narrower);
+    let lines: Vec<String> = within(&listing, 27).lines().map(str::to_owned).collect();
+    assert_eq!(lines[0], "account");
+}
+
+#[test]
+fn a_table_that_fits_nowhere_becomes_records_of_all_fields() {
+    let listing = listing().with_spare(&[&["transfers"]]);
+    let mut records = Vec::new();
+    listing
+        .write_records(Format::Table, &mut records)
+        .expect("memory takes it");
+    assert_eq!(within(&listing, 20).into_bytes(), records);
+}
+
+#[test]
+fn what_is_wide_in_a_terminal_is_counted_so() {
+    let mut listing = Listing::new(&["name", "count"]);
+    listing.push(vec![Field::text("日本日本"), Field::Count(1)]);
+    assert_eq!(table_width(&listing.table()), 15);
 }

@@ -8,14 +8,14 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::columns::Columns;
-use super::time_axis::time_ticks;
+use super::time_axis::{time_caption, time_ticks};
 use super::value_axis::ValueAxis;
 
 /// The columns that a drawing can tell apart: its pixels across.
 pub(crate) const SVG_COLUMNS: usize = 800;
 const HEIGHT: usize = 320;
 const TOP: usize = 56;
-const BELOW: usize = 48;
+const BELOW: usize = 64;
 const RIGHT: usize = 40;
 /// The width of a character of a label, and of the space beside it.
 const CHARACTER: usize = 8;
@@ -80,6 +80,12 @@ pub(crate) fn write_svg(
             "<text x=\"{x}\" y=\"{y}\" stroke=\"none\">{label}</text>"
         )?;
     }
+    let (middle, below) = (left + SVG_COLUMNS / 2, bottom + 46);
+    let caption = time_caption(balance.from(), balance.to());
+    writeln!(
+        out,
+        "<text x=\"{middle}\" y=\"{below}\" stroke=\"none\">{caption}</text>"
+    )?;
     writeln!(out, "</g>")?;
 
     let mut path = String::new();

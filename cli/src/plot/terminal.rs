@@ -2,7 +2,7 @@
 //! Without colours, so that it is the same in a file or an e-mail.
 
 use super::columns::{Column, Columns};
-use super::time_axis::time_ticks;
+use super::time_axis::{time_caption, time_ticks};
 use super::value_axis::ValueAxis;
 
 /// How large a plot is, in cells.
@@ -98,6 +98,9 @@ fn push_time_axis(drawing: &mut String, balance: &Columns, margin: usize, width:
     if !labels.is_empty() {
         drawing.push('\n');
     }
+    let caption = time_caption(balance.from(), balance.to());
+    let at = begin.min((begin + width).saturating_sub(caption.len()));
+    drawing.push_str(&format!("{:at$}{caption}\n", ""));
 }
 
 /// The same in at most `count` columns.

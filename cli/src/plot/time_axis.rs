@@ -41,6 +41,15 @@ pub(super) fn time_ticks(from: Timestamp, to: Timestamp, ticks_max: usize) -> Ve
     found.unwrap_or_default()
 }
 
+/// What the ticks leave unsaid: the days, and that times are UTC.
+pub(super) fn time_caption(from: Timestamp, to: Timestamp) -> String {
+    match (civil(from), civil(to)) {
+        (Some(first), Some(last)) if first.date() == last.date() => format!("{} UTC", first.date()),
+        (Some(first), Some(last)) => format!("{} to {} UTC", first.date(), last.date()),
+        _ => "UTC".to_owned(),
+    }
+}
+
 fn steps(within_a_day: bool) -> impl Iterator<Item = Step> {
     let step = |unit, every: i64, span, format| Step {
         span,

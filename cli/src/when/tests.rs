@@ -94,3 +94,11 @@ fn a_point_is_a_sequence_or_a_moment() {
     assert!(matches!(point("2026-11-23"), Some(Point::Time(_))));
     assert_eq!(point("99999999999999999999999"), None);
 }
+
+#[test]
+fn days_that_no_journal_can_reach_are_none() {
+    for text in ["2999-01-01", "2999-01", "1969-12-31", "1969-12"] {
+        assert_eq!(When::parse(text, &now()), None, "{text}");
+        assert_eq!(Point::parse(text, &now()), None, "{text}");
+    }
+}

@@ -5,7 +5,7 @@ use std::io::Write;
 use ledger_client::{AccountEntry, AccountFilter, Range};
 use ledger_core::{AccountFlags, Amount};
 
-use crate::account_fields::{ACCOUNT_COLUMNS, ACCOUNT_FLAGS, account_fields};
+use crate::account_fields::{ACCOUNT_COLUMNS, ACCOUNT_FLAGS, account_fields, shown_name};
 use crate::amount_text::{amount_text, balance_text};
 use crate::books::identity::ACCOUNT_NAMESPACE;
 use crate::command_error::CommandError;
@@ -13,7 +13,7 @@ use crate::connection::ConnectionArguments;
 use crate::id_text::{IdText, ShownId};
 use crate::ledgers::{LedgerText, Ledgers};
 use crate::list_length::LengthArguments;
-use crate::listing::{Field, Format, Rows};
+use crate::listing::{Field, Format, Rows, Spare};
 use crate::when::When;
 
 /// A flag of accounts.
@@ -34,7 +34,12 @@ fn flag(text: &str) -> Result<Flag, String> {
 #[command(after_long_help = "\
 What is asked for must all hold; an option that is given several times holds if one of its values \
 does, but for flags, which must all be set. A table shows what people look for; csv and json have \
-all fields.")]
+all fields.
+
+Examples:
+  pacioli account list --name-prefix Wallets: --ledger EUR
+  pacioli account list --flag closed --since 2026-11
+  pacioli account list --all --format csv")]
 pub(crate) struct ListArguments {
     /// Ledgers, by code or number
     #[arg(long, value_name = "LEDGER")]
@@ -114,7 +119,7 @@ pub(super) async fn list(
     let filter = arguments.filter(&ledgers)?;
     let mut list = client.list_accounts(filter, arguments.length.options());
     let mut rows = match arguments.format {
-        Format::Table => Rows::new(&SHORT_COLUMNS, Format::Table),
+        Format::Table => Rows::new(&SHORT_COLUMNS, Format::Table).with_spare(SPARE_COLUMNS),
         format => Rows::new(&ACCOUNT_COLUMNS, format),
     };
     let mut left = arguments.length.most();
@@ -148,6 +153,9 @@ const SHORT_COLUMNS: [&str; 8] = [
     "flags",
 ];
 
+/// What a narrow terminal can do without; who has no name is called by the id.
+const SPARE_COLUMNS: Spare = &[&["code"], &["flags"], &["id"]];
+
 fn short_fields(account: &AccountEntry, ledgers: &Ledgers) -> Vec<Field> {
     let scale = ledgers.scale(account.ledger);
     let totals = account.totals;
@@ -160,10 +168,7 @@ fn short_fields(account: &AccountEntry, ledgers: &Ledgers) -> Vec<Field> {
         .filter(|(flag, _)| account.flags.contains(*flag));
     let flags: Vec<&str> = flags.map(|(_, name)| name).collect();
     vec![
-        match account.name.is_empty() {
-            true => Field::Absent,
-            false => Field::text(&account.name),
-        },
+        Field::Text(shown_name(account)),
         Field::text(ShownId(account.id.get())),
         Field::text(ledgers.shown(account.ledger)),
         Field::Count(account.code.into()),

@@ -1,7 +1,7 @@
 //! `pacioli balance history`: an account's balance after each of its events.
 
 use std::fs::File;
-use std::io::{BufWriter, IsTerminal, Write};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use bigdecimal::num_bigint::BigInt;
@@ -10,16 +10,17 @@ use ledger_client::{
 };
 use ledger_core::{AccountId, Amount, Sequence, Timestamp};
 
-use crate::accounts::find_accounts;
+use crate::account_fields::shown_name;
+use crate::accounts::find_account;
 use crate::amount_text::{amount_text, signed_text};
-use crate::books::identity::ACCOUNT_NAMESPACE;
 use crate::command_error::CommandError;
 use crate::connection::ConnectionArguments;
 use crate::id_text::{IdText, ShownId};
 use crate::ledgers::Ledgers;
 use crate::listing::{Field, Format, Rows};
-use crate::moment_text::moment_text;
+use crate::moment_text::{moment_text, second_text};
 use crate::plot::{Columns, SVG_COLUMNS, TerminalSize, balance_of, terminal_plot, write_svg};
+use crate::screen;
 use crate::when::When;
 
 /// How a history is printed.
@@ -41,7 +42,12 @@ enum HistoryFormat {
 #[command(after_long_help = "\
 The balance is what debits exceed credits by, posted only. A plot goes in steps, since a balance is \
 what it is until the next event, and each of its columns shows the lowest and the highest balance \
-of its time. It needs no colours, and is 80 characters wide where it is not printed at a terminal.")]
+of its time. It needs no colours, and is 80 characters wide where it is not printed at a terminal.
+
+Examples:
+  pacioli balance history ref:ada
+  pacioli balance history ref:ada --since 2026-11 --svg ada.svg
+  pacioli balance history ref:ada --since yesterday --format table")]
 pub(crate) struct HistoryArguments {
     /// The account: a number, a UUID or ref:TEXT
     account: IdText,
@@ -68,15 +74,13 @@ pub(crate) struct HistoryArguments {
 }
 
 /// The characters across where nobody says how many there are.
-const WIDTH_DEFAULT: u16 = 80;
+const WIDTH_DEFAULT: usize = 80;
 
 impl HistoryArguments {
     fn size(&self) -> TerminalSize {
-        let is_seen = std::io::stdout().is_terminal();
-        let seen = is_seen.then(terminal_size::terminal_size).flatten();
-        let width = self.width.or(seen.map(|(width, _)| width.0));
+        let width = self.width.map(usize::from).or(screen::output_width());
         TerminalSize {
-            width: width.unwrap_or(WIDTH_DEFAULT).into(),
+            width: width.unwrap_or(WIDTH_DEFAULT),
             height: self.height.into(),
         }
     }
@@ -97,10 +101,10 @@ pub(super) async fn run(
     arguments: HistoryArguments,
     out: &mut impl Write,
 ) -> Result<(), CommandError> {
-    let id = AccountId::new(arguments.account.resolve(ACCOUNT_NAMESPACE));
     let client = arguments.connection.connect().await?;
     let ledgers = Ledgers::ask(&client).await?;
-    let account = find_accounts(&client, &[id]).await?.swap_remove(0);
+    let account = find_account(&client, &arguments.account).await?;
+    let id = account.id;
     let scale = ledgers.scale(account.ledger);
     let rows = match arguments.format {
         HistoryFormat::Plot => None,
@@ -120,10 +124,7 @@ pub(super) async fn run(
 
 fn title(account: &AccountEntry, ledgers: &Ledgers) -> String {
     let commodity = ledgers.shown(account.ledger);
-    match account.name.is_empty() {
-        true => format!("{} {commodity}", ShownId(account.id.get())),
-        false => format!("{} {commodity}", account.name),
-    }
+    format!("{}, balance in {commodity}", shown_name(account))
 }
 
 async fn print(
@@ -144,7 +145,12 @@ async fn print(
         "debits_pending",
         "credits_pending",
     ];
-    let mut rows = Rows::new(&columns, format);
+    let mut rows = Rows::new(&columns, format).with_spare(&[
+        &["transfer"],
+        &["debits_posted", "credits_posted"],
+        &["sequence"],
+        &["debits_pending", "credits_pending"],
+    ]);
     let mut list = client.list_balances(arguments.question(id), ListOptions::default());
     while let Some(record) = list.next().await? {
         let amount = |amount: Amount| Field::Amount(amount_text(amount, scale));
@@ -172,6 +178,7 @@ async fn print(
 /// What a plot says beside its lines.
 struct Summary {
     events: u64,
+    before: BigInt,
     lowest: Option<(BigInt, Timestamp)>,
     highest: Option<(BigInt, Timestamp)>,
     last: BigInt,
@@ -190,7 +197,9 @@ async fn plot(
     let first = next(ends(ListOptions::default())).await?;
     let last = next(ends(ListOptions::newest_first())).await?;
     let (Some(first), Some(last)) = (first, last) else {
-        return Ok(writeln!(out, "{title}: no event in this time")?);
+        // Beside the output, which may be rows for a program.
+        eprintln!("{title}: no event in this time");
+        return Ok(());
     };
     let before = balance_before(client, id, first.sequence).await?;
     let size = arguments.size();
@@ -202,6 +211,7 @@ async fn plot(
         lowest: None,
         highest: None,
         last: before.clone(),
+        before: before.clone(),
     };
     let question = BalanceHistory {
         sequences: Range {
@@ -225,7 +235,7 @@ async fn plot(
     if arguments.format == HistoryFormat::Plot {
         writeln!(out, "{title}")?;
         write!(out, "{}", terminal_plot(&drawn, scale, size))?;
-        summary.write(&first, &last, scale, out)?;
+        summary.write(first.time, last.time, scale, out)?;
     }
     Ok(())
 }
@@ -279,26 +289,25 @@ impl Summary {
 
     fn write(
         &self,
-        first: &BalanceRecord,
-        last: &BalanceRecord,
+        from: Timestamp,
+        to: Timestamp,
         scale: u32,
         out: &mut impl Write,
     ) -> Result<(), CommandError> {
-        let (first, last) = (moment_text(first.time), moment_text(last.time));
-        writeln!(out, "\n{} events from {first} to {last}", self.events)?;
-        let told = [("lowest", &self.lowest), ("highest", &self.highest)];
-        let told = told.map(|(word, extreme)| {
-            let (balance, time) = extreme.as_ref()?;
-            let text = signed_text(balance, scale);
-            Some((word, text, moment_text(*time)))
+        writeln!(out, "\n{} events", self.events)?;
+        let extreme = |extreme: &Option<(BigInt, Timestamp)>| extreme.clone();
+        let told = [
+            ("before", Some((self.before.clone(), from))),
+            ("lowest", extreme(&self.lowest)),
+            ("highest", extreme(&self.highest)),
+            ("last", Some((self.last.clone(), to))),
+        ];
+        let told = told.map(|(word, told)| {
+            told.map(|(balance, time)| (word, signed_text(&balance, scale), second_text(time)))
         });
-        let end = Some(("last", signed_text(&self.last, scale), last));
-        let told: Vec<_> = told.into_iter().chain([end]).flatten().collect();
-        let width = told
-            .iter()
-            .map(|(_, text, _)| text.len())
-            .max()
-            .unwrap_or(0);
+        let told: Vec<_> = told.into_iter().flatten().collect();
+        let widths = told.iter().map(|(_, text, _)| text.len());
+        let width = widths.max().unwrap_or(0);
         for (word, text, time) in told {
             writeln!(out, "{word:<8} {text:>width$}  {time}")?;
         }

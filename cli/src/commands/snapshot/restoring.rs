@@ -24,7 +24,12 @@ use crate::when::When;
 Reads and verifies the source frame by frame and writes a new data directory; the source stays as \
 it is. What is asked for is rounded down to the end of a request, so that no request is there in \
 part. The restored database begins another epoch: receipts, page tokens and clients from beyond the \
-fork are told so. A day means its end, and times are UTC unless an offset is written.")]
+fork are told so. A day means its end, and times are UTC unless an offset is written.
+
+Examples:
+  pacioli snapshot restore --from backup --to restored --dry-run
+  pacioli snapshot restore --from backup --to restored --until-time 2026-11-21 --verify
+  pacioli snapshot restore --from pacioli-data --to restored --until-sequence 1042")]
 pub(crate) struct RestoreArguments {
     /// A backup, or the data directory of a server that does not run
     #[arg(long, value_name = "DIR")]
@@ -72,7 +77,11 @@ pub(super) fn run(arguments: &RestoreArguments, out: &mut impl Write) -> Result<
         let planned = plan(&vfs, &options)?;
         let mut told = vec![("done", Field::Flag(false))];
         told.extend(plan_fields(&planned));
-        return print(told, arguments.format, out);
+        print(told, arguments.format, out)?;
+        if arguments.format == Format::Table {
+            writeln!(out, "\nnothing was written: without --dry-run this is done")?;
+        }
+        return Ok(());
     }
     let bar = progress::bytes_bar("restoring");
     let restored = restore(&vfs, &options, &mut |progress| {
@@ -98,7 +107,15 @@ pub(super) fn run(arguments: &RestoreArguments, out: &mut impl Write) -> Result<
             },
         ),
     ]);
-    print(told, arguments.format, out)
+    print(told, arguments.format, out)?;
+    if restored.plan.sequence.get() == 0 {
+        eprintln!("nothing had happened by then: the restored database is empty");
+    }
+    if arguments.format == Format::Table {
+        let to = arguments.to.display();
+        writeln!(out, "\n`pacioli serve --data-dir {to}` opens it")?;
+    }
+    Ok(())
 }
 
 fn plan_fields(plan: &RestorePlan) -> Vec<(&'static str, Field)> {

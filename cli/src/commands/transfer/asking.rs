@@ -76,7 +76,7 @@ impl AskingArguments {
         let answers = client
             .create_transfers(std::slice::from_ref(&transfer), &options)
             .await
-            .map_err(|source| CommandError::CallWithId { source, id })?
+            .map_err(|error| CommandError::CallWithId { error, id })?
             .value
             .answers;
         let mut listing = Listing::new(&["id", "status", "amount"]);

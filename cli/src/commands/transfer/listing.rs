@@ -7,15 +7,15 @@ use std::time::Duration;
 use ledger_client::{Client, Range, TransferFilter, TransferRecord, TransferState};
 use ledger_core::{AccountId, Amount, GroupId, LedgerId, TransferId};
 
-use crate::accounts::account_ids;
+use crate::accounts::{account_ids, find_accounts};
 use crate::amount_text::amount_text;
 use crate::command_error::CommandError;
 use crate::connection::ConnectionArguments;
 use crate::id_text::{IdText, ShownId};
 use crate::ledgers::{LedgerText, Ledgers};
 use crate::list_length::LengthArguments;
-use crate::listing::{Field, Format, Rows};
-use crate::moment_text::moment_text;
+use crate::listing::{Field, Format, Rows, Spare};
+use crate::moment_text::second_text;
 use crate::transfer_fields::{TRANSFER_COLUMNS, transfer_fields};
 use crate::when::When;
 
@@ -56,7 +56,13 @@ impl From<State> for TransferState {
 #[command(after_long_help = "\
 What is asked for must all hold; an option that is given several times holds if one of its values \
 does. A table shows what people look for, with the names of accounts; csv and json have all fields. \
-The list is that of one moment, however much is posted meanwhile.")]
+The list is that of one moment, however much is posted meanwhile.
+
+Examples:
+  pacioli transfer list --account ref:ada --since yesterday
+  pacioli transfer list --state pending --older-than 7days
+  pacioli transfer list --ledger EUR --amount-min 1000.00 --newest-first --limit 10
+  pacioli transfer list --reference ch_1001 --format json")]
 pub(crate) struct ListArguments {
     /// Accounts on either side: numbers, UUIDs or ref:TEXT
     #[arg(long, value_name = "ID")]
@@ -193,9 +199,13 @@ pub(super) async fn list(
     let client = arguments.connection.connect().await?;
     let ledgers = Ledgers::ask(&client).await?;
     let filter = arguments.filter(&ledgers)?;
+    for texts in [&arguments.account, &arguments.debit, &arguments.credit] {
+        // Of an account that does not exist there are no transfers: its name was mistyped.
+        find_accounts(&client, texts).await?;
+    }
     let mut list = client.list_transfers(filter, arguments.length.options());
     let mut rows = match arguments.format {
-        Format::Table => Rows::new(&SHORT_COLUMNS, Format::Table),
+        Format::Table => Rows::new(&SHORT_COLUMNS, Format::Table).with_spare(SPARE_COLUMNS),
         format => Rows::new(&TRANSFER_COLUMNS, format),
     };
     let mut left = arguments.length.most();
@@ -235,6 +245,9 @@ const SHORT_COLUMNS: [&str; 10] = [
     "pending_or_reversed",
 ];
 
+/// What a narrow terminal can do without.
+const SPARE_COLUMNS: Spare = &[&["pending_or_reversed"], &["id"], &["code"], &["reference"]];
+
 fn short_fields(
     record: &TransferRecord,
     ledgers: &Ledgers,
@@ -250,10 +263,9 @@ fn short_fields(
         0 => transfer.reverses_id.get(),
         pending => pending,
     };
-    let moment = moment_text(record.time);
     vec![
         // To the second: what tells events of one second apart is their order.
-        Field::text(moment.get(..19).unwrap_or(&moment).replace('T', " ")),
+        Field::Text(second_text(record.time)),
         Field::text(ShownId(transfer.id.get())),
         account(transfer.debit_account_id),
         account(transfer.credit_account_id),

@@ -4,10 +4,9 @@ use std::io::Write;
 use std::time::Duration;
 
 use ledger_client::Client;
-use ledger_core::{AccountId, GroupId, LedgerId, Transfer, TransferFlags};
+use ledger_core::{GroupId, LedgerId, Transfer, TransferFlags};
 
-use crate::accounts::find_accounts;
-use crate::books::identity::ACCOUNT_NAMESPACE;
+use crate::accounts::{account_id, find_account};
 use crate::command_error::CommandError;
 use crate::id_text::IdText;
 use crate::ledgers::{LedgerText, Ledgers};
@@ -120,15 +119,14 @@ impl MovingArguments {
     ) -> Result<(), CommandError> {
         let client = self.asking.connection.connect().await?;
         let ledgers = Ledgers::ask(&client).await?;
-        let debit = AccountId::new(self.debit.resolve(ACCOUNT_NAMESPACE));
-        let ledger = self.ledger(&client, &ledgers, debit).await?;
+        let ledger = self.ledger(&client, &ledgers).await?;
         let balancing = with_flags([
             (self.balancing_debit, TransferFlags::BALANCING_DEBIT),
             (self.balancing_credit, TransferFlags::BALANCING_CREDIT),
         ]);
         let transfer = Transfer {
-            debit_account_id: debit,
-            credit_account_id: AccountId::new(self.credit.resolve(ACCOUNT_NAMESPACE)),
+            debit_account_id: account_id(&self.debit),
+            credit_account_id: account_id(&self.credit),
             amount: ledgers.amount(&self.amount, ledger, "--amount")?,
             ledger,
             code: self.code,
@@ -140,15 +138,10 @@ impl MovingArguments {
         self.asking.ask(&client, &ledgers, transfer, out).await
     }
 
-    async fn ledger(
-        &self,
-        client: &Client,
-        ledgers: &Ledgers,
-        debit: AccountId,
-    ) -> Result<LedgerId, CommandError> {
+    async fn ledger(&self, client: &Client, ledgers: &Ledgers) -> Result<LedgerId, CommandError> {
         match &self.ledger {
             Some(ledger) => ledgers.find(ledger),
-            None => Ok(find_accounts(client, &[debit]).await?.swap_remove(0).ledger),
+            None => Ok(find_account(client, &self.debit).await?.ledger),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use ledger_core::TransferId;
 
+use crate::accounts::asked;
 use crate::command_error::CommandError;
 use crate::connection::ConnectionArguments;
 use crate::id_text::{IdText, ShownId};
@@ -41,8 +42,8 @@ pub(crate) async fn show(
     let ledgers = Ledgers::ask(&client).await?;
     let answer = client.lookup_transfers(&ids).await?.value;
     if !answer.missing.is_empty() {
-        let ids = answer.missing.iter().map(|id| id.get()).collect();
-        return Err(CommandError::TransfersNotFound { ids });
+        let asked = asked(&arguments.ids, &ids, &answer.missing);
+        return Err(CommandError::TransfersNotFound { asked });
     }
     let mut listing = Listing::new(&TRANSFER_COLUMNS);
     for entry in &answer.found {
