@@ -11,6 +11,7 @@ mod commands;
 mod connection;
 mod exit_code;
 mod exporting;
+mod finding_text;
 mod id_text;
 mod importing;
 mod ledgers;

@@ -12,6 +12,7 @@ use ledger_engine::vfs::{OsVfs, Vfs};
 use crate::amount_text::sum_text;
 use crate::command_error::CommandError;
 use crate::exit_code::ExitCode;
+use crate::finding_text::{finding_text, problem_text};
 use crate::id_text::ShownId;
 use crate::listing::{Field, Format, Listing};
 use crate::moment_text::moment_text;
@@ -66,7 +67,7 @@ pub(crate) fn run(
     };
     let summary = verify(&vfs, &arguments.data_dir, &mut auditing)?;
     auditing.bar.finish_and_clear();
-    let findings = findings(&auditing.findings);
+    let findings = findings(&auditing.findings, &summary);
     match arguments.format {
         Format::Csv => findings.write(Format::Csv, out)?,
         Format::Json => {
@@ -92,7 +93,8 @@ fn print(
     out: &mut impl Write,
 ) -> Result<(), CommandError> {
     for finding in findings {
-        writeln!(out, "{}: {finding}", severity(finding))?;
+        let text = finding_text(finding, &summary.ledgers);
+        writeln!(out, "{}: {text}", severity(finding))?;
     }
     let hidden = summary.errors + summary.notes - findings.len() as u64;
     if hidden > 0 {
@@ -118,7 +120,7 @@ fn severity(finding: &Finding) -> &'static str {
     }
 }
 
-fn findings(findings: &[Finding]) -> Listing {
+fn findings(findings: &[Finding], summary: &Summary) -> Listing {
     let mut listing = Listing::new(&["severity", "file", "offset", "sequence", "problem"]);
     for finding in findings {
         listing.push(vec![
@@ -126,7 +128,7 @@ fn findings(findings: &[Finding]) -> Listing {
             Field::text(finding.file.display()),
             Field::Count(finding.offset),
             Field::Count(finding.sequence.get()),
-            Field::text(&finding.problem),
+            Field::Text(problem_text(finding, &summary.ledgers)),
         ]);
     }
     listing

@@ -100,6 +100,7 @@ pub(super) fn of_run(error: RunError, file: PathBuf, sequence: Sequence) -> Find
         file,
         offset,
         sequence,
+        ledger: None,
         problem,
     }
 }
@@ -117,6 +118,7 @@ fn of_snapshot(error: SnapshotError, sequence: Sequence) -> Finding {
         file,
         offset,
         sequence,
+        ledger: None,
         problem,
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::thread::Scope;
 
-use ledger_core::{EpochBegan, Sequence};
+use ledger_core::{EpochBegan, Fact, LedgerId, Sequence};
 
 use super::books::Books;
 use super::checking::{self, Checked, Task};
@@ -127,6 +127,7 @@ impl<'a> Auditor<'a> {
                     file,
                     offset: 0,
                     sequence: first,
+                    ledger: None,
                     problem: Problem::RunElsewhere,
                 }),
                 Err(error) => self.find(checking::of_run(error, file, first)),
@@ -208,6 +209,7 @@ impl<'a> Auditor<'a> {
                     file: path.to_owned(),
                     offset: frame.offset,
                     sequence: event.sequence,
+                    ledger: ledger_of(&event.fact),
                     problem: Problem::Rule(rule),
                 });
             }
@@ -354,6 +356,7 @@ impl<'a> Auditor<'a> {
             file: file.to_owned(),
             offset,
             sequence: next,
+            ledger: None,
             problem,
         });
     }
@@ -364,5 +367,14 @@ impl<'a> Auditor<'a> {
             Severity::Note => self.summary.notes += 1,
         }
         self.report.finding(finding);
+    }
+}
+
+/// The ledger of an event that moves amounts.
+fn ledger_of(fact: &Fact) -> Option<LedgerId> {
+    match fact {
+        Fact::TransferCreated(created) => Some(created.transfer.ledger),
+        Fact::TransferExpired(expired) => Some(expired.ledger),
+        _ => None,
     }
 }

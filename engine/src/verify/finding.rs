@@ -20,6 +20,8 @@ pub struct Finding {
     pub offset: u64,
     /// The event, or the one that should follow there.
     pub sequence: Sequence,
+    /// The ledger whose smallest units the amounts of the problem are in, if it has any.
+    pub ledger: Option<LedgerId>,
     /// What it is.
     pub problem: Problem,
 }

@@ -180,6 +180,7 @@ impl IndexAudit {
                     file: run.file.clone(),
                     offset: 0,
                     sequence: run.covered.first,
+                    ledger: None,
                     problem,
                 });
             };
