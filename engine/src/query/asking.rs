@@ -124,7 +124,8 @@ impl Engine {
     /// # Cost
     /// A turn of the writer for each 4096 accounts, at most sixteen a page. For each account that
     /// changed since, a look into the index and an event. The proof of a moment in the past takes
-    /// a scan of the events between it and the nearest moment whose sums are known.
+    /// a scan of the events between it and the nearest moment whose sums are known: a snapshot,
+    /// an end of the journal, or one that was asked for lately.
     ///
     /// # Errors
     /// As [`Engine::balances_at`].

@@ -12,13 +12,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use ledger_core::Sequence;
+use ledger_core::{Ledger, Sequence};
 
 use super::derive::{DeriveError, IN_MEMORY_MAX, Order, derive};
 use super::error::SnapshotError;
 use super::pace::{Pace, Piece};
 use super::reader::{Snapshot, SnapshotInfo};
 use crate::Halt;
+use crate::journal::sealed::SealedFile;
 use crate::journal::survey::Survey;
 use crate::journal::{JournalReader, names};
 use crate::sealing;
@@ -93,6 +94,46 @@ impl Snapshots {
     /// What there is, in order.
     pub(crate) fn list(&self) -> Vec<SnapshotInfo> {
         self.known().snapshots.clone()
+    }
+
+    /// The ledgers of the snapshot nearest to an event, with its sequence, if one is fewer than
+    /// `events` events away. One that cannot be read or is not about this journal is passed over:
+    /// what it says is in the journal, too.
+    pub(crate) fn ledgers_near(
+        &self,
+        event: Sequence,
+        events: u64,
+    ) -> Option<(Sequence, Vec<Ledger>)> {
+        let mut near: Vec<_> = self
+            .list()
+            .iter()
+            .map(|info| (info.sequence.get().abs_diff(event.get()), info.sequence))
+            .filter(|&(away, _)| away < events)
+            .collect();
+        near.sort_unstable();
+        near.into_iter().find_map(|(_, sequence)| {
+            let snapshot = self.open(sequence).ok().flatten()?;
+            if snapshot.standing().sequence != sequence || !self.is_ours(&snapshot) {
+                return None;
+            }
+            match snapshot.ledgers().collect() {
+                Ok(ledgers) => Some((sequence, ledgers)),
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn Error,
+                        "a snapshot does not verify and is passed over"
+                    );
+                    None
+                }
+            }
+        })
+    }
+
+    /// Whether a snapshot ends with the frame with which its segment of this journal ends.
+    fn is_ours(&self, snapshot: &Snapshot) -> bool {
+        let place = snapshot.place();
+        let footer = SealedFile::footer(&self.vfs, &self.dir, place.segment);
+        matches!(footer, Ok(Ok(footer)) if footer.last_hash == place.hash)
     }
 
     /// Why none can be taken, while none can.

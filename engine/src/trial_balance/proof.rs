@@ -1,7 +1,8 @@
 //! The proof of a trial balance: for each ledger, debits equal credits, pending and posted each.
 //!
-//! The sums of a moment in the past are those of a moment at which they are known, with what the
-//! events between the two did added or taken off.
+//! The sums of a moment in the past are those of the nearest moment at which they are known, with
+//! what the events between the two did added or taken off. They are known at both ends of the
+//! journal, at every snapshot, and at the last few moments that somebody asked for.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -10,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use ledger_core::{Event, Fact, Ledger, LedgerId, Sequence, Sum};
 
 use crate::query::{Chunk, Past, Turns};
+use crate::snapshot::Snapshots;
 use crate::{Engine, QueryError, ReadError};
 
 /// Of how many moments the sums are remembered.
@@ -93,10 +95,9 @@ pub(super) fn at(
         now()
     } else {
         let past = turns.past_through(chunk.sequence)?;
-        engine
-            .parts()
-            .known_sums
-            .at(past, as_of, (chunk.sequence, now()))?
+        let parts = engine.parts();
+        let newest = (chunk.sequence, now());
+        parts.known_sums.at(past, &parts.snapshots, as_of, newest)?
     };
     Ok(books
         .into_iter()
@@ -110,11 +111,12 @@ impl KnownSums {
     fn at(
         &self,
         past: &Past,
+        snapshots: &Snapshots,
         as_of: Sequence,
         newest: (Sequence, Books),
     ) -> Result<Books, ReadError> {
         let distance = |(sequence, _): &&(Sequence, Books)| sequence.get().abs_diff(as_of.get());
-        let nearest = {
+        let mut nearest = {
             let moments = self.moments.lock().unwrap_or_else(PoisonError::into_inner);
             let first = (Sequence::ZERO, Books::new());
             let known = moments.iter().chain([&newest, &first]);
@@ -123,6 +125,11 @@ impl KnownSums {
                 .expect("there are two at least")
                 .clone()
         };
+        let events = distance(&&nearest);
+        if let Some((sequence, ledgers)) = snapshots.ledgers_near(as_of, events) {
+            let books = ledgers.iter().map(|ledger| (ledger.id, Book::new(ledger)));
+            nearest = (sequence, books.collect());
+        }
         let books = moved(past, nearest, as_of)?;
         let mut moments = self.moments.lock().unwrap_or_else(PoisonError::into_inner);
         moments.retain(|(sequence, _)| *sequence != as_of);

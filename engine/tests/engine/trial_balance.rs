@@ -1,5 +1,7 @@
 //! The trial balance is of one moment, whatever is written meanwhile.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
@@ -7,6 +9,7 @@ use ledger_core::{AccountId, LedgerId, NewAccount, Sequence};
 use ledger_engine::vfs::MemoryVfs;
 use ledger_engine::{At, Config, QueryError, ReadError, TrialBalancePage, TrialBalanceRow};
 
+use crate::old_history::files;
 use crate::teller::{Teller, account, clock, config, create, hold, post, transfer_between, wait};
 
 fn pages(
@@ -174,4 +177,66 @@ fn only_the_ledgers_asked_for_are_told_of() {
     assert_eq!(page.proofs[0].ledger, LedgerId::new(2));
     let (page, rows) = pages(&teller, &[], 100);
     assert_eq!((rows.len(), page.proofs.len()), (30, 3));
+}
+
+/// Transfer `n` moves `n` from account 1 to account 2.
+fn pay(teller: &Teller, ids: std::ops::RangeInclusive<u128>) {
+    for id in ids {
+        teller.create_transfer(transfer_between(id, 1, 2, id));
+    }
+}
+
+/// Asks for the proof of the moment after transfer `n`, and checks it.
+fn check_after(teller: &Teller, n: u128) -> Result<(), QueryError> {
+    // Both accounts were opened before.
+    let at = At::Sequence(Sequence::new(u64::try_from(n).unwrap() + 2));
+    let page = teller.engine.trial_balance(&[], at, None, 100)?;
+    check(&page, &page.accounts);
+    assert_eq!(page.proofs[0].debits_posted.low(), n * (n + 1) / 2);
+    Ok(())
+}
+
+#[test]
+fn a_proof_reads_the_events_from_the_nearest_snapshot_on_and_no_others() {
+    let (vfs, clock) = (MemoryVfs::new(1), clock());
+    let teller = Teller::open(&vfs, &clock);
+    teller.open_accounts(2);
+    let sealed = || BTreeSet::<PathBuf>::from_iter(files(&vfs, "sealed"));
+    pay(&teller, 1..=150);
+    teller.engine.create_snapshot(Some("one")).unwrap();
+    let before = sealed();
+    pay(&teller, 151..=170);
+    teller.engine.create_snapshot(Some("other")).unwrap();
+    let through = sealed();
+    pay(&teller, 171..=500);
+    teller.engine.create_snapshot(Some("newest")).unwrap();
+    // The answer is found with what lies between the two snapshots.
+    let far = |file: &PathBuf| before.contains(file) || !through.contains(file);
+    let far: Vec<_> = sealed().into_iter().filter(far).collect();
+    assert!(far.len() >= 2, "{far:?}");
+    far.iter().for_each(|file| vfs.fail_reads(file));
+    check_after(&teller, 153).expect("forward from the first snapshot");
+    check_after(&teller, 168).expect("back from the second one");
+    // From a moment that was asked for, it is not far to the next one.
+    check_after(&teller, 155).expect("forward from what is remembered");
+    let elsewhere = check_after(&teller, 140);
+    assert!(matches!(elsewhere, Err(QueryError::Read(_))));
+}
+
+#[test]
+fn a_snapshot_that_does_not_verify_is_no_beginning_of_a_proof() {
+    let (vfs, clock) = (MemoryVfs::new(1), clock());
+    let teller = Teller::open(&vfs, &clock);
+    teller.open_accounts(2);
+    pay(&teller, 1..=60);
+    let old = teller.engine.create_snapshot(Some("old")).unwrap();
+    pay(&teller, 61..=300);
+    teller.engine.create_snapshot(Some("newest")).unwrap();
+    teller.engine.shutdown();
+    for byte in (0..old.bytes).step_by(11) {
+        let disk = vfs.after_kill();
+        disk.flip(&old.file, byte * 8);
+        let teller = Teller::open(&disk, &clock);
+        check_after(&teller, 70).unwrap_or_else(|error| panic!("byte {byte}: {error}"));
+    }
 }
