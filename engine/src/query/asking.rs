@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::sync_channel;
 
-use ledger_core::{Account, AccountId, LedgerId};
+use ledger_core::{Account, AccountId, LedgerId, Sequence};
 
 use super::chunk::{Chunk, ChunkQuestion};
 use super::past::Past;
@@ -176,13 +176,21 @@ impl Engine {
     pub(crate) fn past(&self) -> Result<Past, QueryError> {
         let parts = self.parts();
         let durable = parts.published.confirm_read();
-        // Until the index reaches to what is in memory, the tail would be the whole journal.
-        if let Some((done, of)) = parts.resolver.rebuilding() {
-            return Err(Refused::RebuildingIndex { done, of }.into());
-        }
-        let runs = || parts.live.current();
+        let runs = || {
+            // In this order: the recent ids are forgotten after the index has grown.
+            let recent_from = parts.published.recent_from();
+            let runs = parts.live.current();
+            // Until the index reaches to what is in memory, the tail would be the whole journal.
+            // It is these very runs that must: a run may be lost at any moment.
+            let done = runs.through();
+            if done.next() < recent_from {
+                let of = Sequence::new(recent_from.get() - 1);
+                return Err(Refused::RebuildingIndex { done, of });
+            }
+            Ok(runs)
+        };
         let caught_up = parts.tail.catch_up(&parts.reader, runs, durable.sequence);
-        let (runs, tail) = self.or_lost(caught_up.map_err(QueryError::from))?;
+        let (runs, tail) = self.or_lost(caught_up)?;
         Ok(Past {
             reader: parts.reader.clone(),
             view: View::new(runs, tail),

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ledger_core::{Event, Sequence};
 
-use crate::ReadError;
 use crate::journal::JournalReader;
 use crate::runs::RunSet;
+use crate::{QueryError, ReadError, Refused};
 
 mod block;
 
@@ -48,16 +48,19 @@ impl TailIndex {
     /// `durable`. The blocks may hold older events as well, and newer ones later.
     ///
     /// Costs about a microsecond for each event since somebody last asked.
+    ///
+    /// # Errors
+    /// What `runs` says, and then nothing is changed; [`ReadError`] of the journal.
     pub(super) fn catch_up(
         &self,
         reader: &JournalReader,
-        runs: impl FnOnce() -> Arc<RunSet>,
+        runs: impl FnOnce() -> Result<Arc<RunSet>, Refused>,
         durable: Sequence,
-    ) -> Result<(Arc<RunSet>, Vec<Arc<Block>>), ReadError> {
+    ) -> Result<(Arc<RunSet>, Vec<Arc<Block>>), QueryError> {
         let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
         // Under the lock, or a reader with older runs would want back what one with newer runs
         // had dropped.
-        let runs = runs();
+        let runs = runs()?;
         tail.forget(runs.through());
         tail.catch_up(reader, durable)?;
         Ok((runs, tail.blocks()))

@@ -1,6 +1,16 @@
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use ledger_core::{AccountId, LedgerId, NewAccount, Timestamp};
+
 use super::*;
-use crate::Direction;
+use crate::journal::Preparation;
 use crate::runs::fixture::{Ids, Random, history, naive};
+use crate::vfs::MemoryVfs;
+use crate::{
+    Command, Config, Context, Direction, Engine, OnPanic, Paging, Request, RunDamage, RunError,
+    SimulatedClock, TransferFilter,
+};
 
 /// What the blocks tell of events `from ..= through` is what the events tell.
 fn check(blocks: &[Arc<Block>], events: &[Event], from: u64, through: u64, random: &mut Random) {
@@ -85,4 +95,69 @@ fn what_runs_cover_is_dropped_and_nothing_else() {
             check(&blocks, &events, covered + 1, durable, &mut random);
         }
     }
+}
+
+/// Whoever waits for the tail has seen an index that may be gone when the wait is over.
+#[test]
+fn a_run_lost_during_the_wait_for_the_tail_does_not_become_tail() {
+    let config = Config {
+        segment_bytes: 64 << 10,
+        directory_names_max: 0,
+        on_panic: OnPanic::Poison,
+        preparation: Preparation::Inline,
+        ..Config::new("/data")
+    };
+    let clock = SimulatedClock::new(Timestamp::new(1_800_000_000_000_000_000));
+    let vfs = MemoryVfs::new(1);
+    let engine = Engine::open_with(config, Arc::new(vfs), Arc::new(clock)).unwrap();
+    let account = |id| NewAccount {
+        id: AccountId::new(id),
+        ledger: LedgerId::new(1),
+        code: 1,
+        ..NewAccount::default()
+    };
+    for first in (1..).step_by(100) {
+        if engine.status().recent_from > Sequence::new(1) {
+            break;
+        }
+        let accounts = (first..first + 100).map(account).collect();
+        ask(&engine, Command::CreateAccounts(accounts));
+    }
+    let parts = engine.parts();
+    let list = || engine.list_transfers(&TransferFilter::default(), &Paging::default());
+    list().expect("the index is whole");
+    let tail = parts.tail.tail.lock().unwrap();
+    std::thread::scope(|scope| {
+        let listing = scope.spawn(list);
+        // Long enough for the other thread to come to the lock. If it does not, nothing is seen
+        // of what this is about, and the answer is the same.
+        std::thread::sleep(Duration::from_millis(100));
+        let runs = parts.live.current();
+        parts.live.discard(&RunError::Damaged {
+            file: runs.runs()[0].path().to_owned(),
+            offset: 0,
+            damage: RunDamage::Reserved,
+        });
+        drop(tail);
+        let listed = listing.join().unwrap();
+        assert!(
+            matches!(
+                listed,
+                Err(QueryError::Refused(Refused::RebuildingIndex { .. }))
+            ),
+            "{listed:?}"
+        );
+    });
+}
+
+fn ask(engine: &Engine, command: Command) {
+    let (send, receive) = channel();
+    let request = Request {
+        command,
+        context: Context::default(),
+        weight_bytes: 1,
+    };
+    let reply = move |reply| drop(send.send(reply));
+    engine.submit(request, reply).expect("it is admitted");
+    receive.recv().unwrap().expect("it is answered");
 }
