@@ -142,6 +142,17 @@ pub enum QueryError {
     /// The filter makes no sense.
     #[error(transparent)]
     Filter(#[from] FilterError),
+    /// No page of this list ended where this one is to begin.
+    #[error("no page of this list told this position")]
+    Position,
+    /// It takes more work than an answer may take, and there is no page on which to go on.
+    #[error("the limit {name} of {limit} is reached")]
+    Limit {
+        /// Its name in the configuration.
+        name: &'static str,
+        /// Its value.
+        limit: u64,
+    },
     /// The moment asked for has not come yet: more may still happen before it.
     #[error("the time {time} has not come yet: the journal is at {now}")]
     NotYet {

@@ -49,7 +49,7 @@ pub use lineage::{EpochChanged, Lineage};
 pub use query::{
     AccountFilter, AccountPage, AccountTotals, AccountsFound, At, BalanceEntry, BalanceFilter,
     BalancePage, Balances, Between, Direction, FilterError, ListedAccount, ListedTransfer, Moment,
-    Paging, Position, TransferFilter, TransferPage, TransferState,
+    Paging, Position, Retraced, TransferFilter, TransferPage, TransferState,
 };
 pub use reply::{Body, Found, OpenHold, Receipt, Reply};
 pub use request::{Command, Context, Request};

@@ -13,7 +13,7 @@ pub use proof::LedgerProof;
 
 use ledger_core::{AccountId, LedgerId, Sequence, Timestamp, Totals};
 
-use crate::query::{Screen, Turns};
+use crate::query::{Aspect, Screen, Turns};
 use crate::{At, Direction, Engine, Paging, Position, QueryError};
 
 /// One page of a trial balance.
@@ -57,18 +57,22 @@ pub(crate) fn page(
     limit: usize,
 ) -> Result<TrialBalancePage, QueryError> {
     let limit = limit.clamp(1, Paging::ROWS_MAX);
-    let as_of = match from {
-        Some(position) => Some(position.as_of),
-        None if at == At::Now => None,
-        None => Some(engine.past_at(at)?.1.sequence),
+    let as_of = match at {
+        At::Now => from.map(|position| position.as_of),
+        at => Some(engine.past_at(at)?.1.sequence),
     };
+    if from.is_some_and(|position| Some(position.as_of) != as_of) {
+        return Err(QueryError::Position);
+    }
     let screen = Screen {
         ledgers: ledgers.into(),
         created_through: Sequence::new(u64::MAX),
         ..Screen::default()
     };
-    let rank = from.map(|position| position.next);
-    let mut turns = Turns::new(engine, screen, Direction::Ascending, as_of, rank);
+    let mut turns = Turns::new(engine, screen, Direction::Ascending, Aspect::Name, from);
+    if let Some(as_of) = as_of {
+        turns = turns.at_moment(as_of);
+    }
     let mut page = TrialBalancePage {
         sequence: Sequence::ZERO,
         time: Timestamp::ZERO,
@@ -100,10 +104,11 @@ pub(crate) fn page(
                 totals: account.totals,
             }));
     }
-    page.next = turns.rank().map(|next| Position {
+    page.next = turns.next_begin().map(|(next, retraced)| Position {
         as_of: page.sequence,
         time: page.time,
         next,
+        retraced,
     });
     Ok(page)
 }

@@ -202,12 +202,17 @@ impl Refusal {
 }
 
 /// Whether a limit that is reached passes while nobody does anything about it: open holds end, and
-/// so do reads, backups and verifications. An account lasts for ever, and a request that is too
+/// so do reads, backups, verifications, and writes amid a lookup. An account lasts for ever, and a request that is too
 /// large for a frame or a page stays so; who was told to try those again would do it for nothing.
 fn passes(limit: &str) -> bool {
     matches!(
         limit,
-        "open_holds_max" | "reads_max" | "backups_max" | "verifications_max" | "snapshots_max"
+        "open_holds_max"
+            | "reads_max"
+            | "backups_max"
+            | "verifications_max"
+            | "snapshots_max"
+            | "page_units_max"
     )
 }
 

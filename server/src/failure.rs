@@ -81,6 +81,8 @@ pub(crate) fn unanswered(engine: &Engine, point: FieldPath, error: QueryError) -
         QueryError::Failed(_) => Refusal::Draining,
         QueryError::Index(error) => file_unreadable(&error),
         QueryError::Filter(error) => senseless(&error).into(),
+        QueryError::Position => Malformed::PageToken.into(),
+        QueryError::Limit { name, limit } => Refusal::Limit { name, limit },
         _ => Refusal::Bug {
             rule: "the server knows every failure of its engine",
         },

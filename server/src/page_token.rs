@@ -8,10 +8,11 @@
 //! | 16 | as of | the sequence that every page is as of; 0 where pages are of their own moment |
 //! | 16 | time | the moment of the first page; 0 where no page depends on it |
 //! | 16 | next | where in the list the page begins |
+//! | 0 or 96 | retraced | how far the account with which the page begins was looked at, if that began on the page before: see [`Retraced`], 16 digits each |
 //! | 16 | check | FNV-1a over the digits before, against mistakes and not against malice |
 
 use ledger_core::{Sequence, Timestamp};
-use ledger_engine::{Engine, Lineage, Position};
+use ledger_engine::{Engine, Lineage, Position, Retraced};
 use ledger_proto::{FieldPath, Malformed, Refusal};
 use prost::Message;
 
@@ -28,8 +29,10 @@ pub(crate) struct PageToken {
 
 impl PageToken {
     const NUMBERS: usize = 4;
-    const CHECKED_DIGITS: usize = 32 + Self::NUMBERS * 16;
-    const DIGITS: usize = Self::CHECKED_DIGITS + 16;
+    const NUMBERS_OF_RETRACED: usize = 6;
+    const CHECK_DIGITS: usize = 16;
+    const DIGITS: usize = 32 + Self::NUMBERS * 16 + Self::CHECK_DIGITS;
+    const DIGITS_WITH_RETRACED: usize = Self::DIGITS + Self::NUMBERS_OF_RETRACED * 16;
 
     /// The token as the client carries it.
     pub(crate) fn text(&self) -> String {
@@ -40,8 +43,15 @@ impl PageToken {
         } = self;
         let [as_of, time] = [position.as_of.get(), position.time.get()];
         let next = position.next;
-        let checked = format!("{epoch:032x}{question:016x}{as_of:016x}{time:016x}{next:016x}");
-        format!("{checked}{:016x}", fnv(checked.as_bytes()))
+        let mut text = format!("{epoch:032x}{question:016x}{as_of:016x}{time:016x}{next:016x}");
+        if position.retraced != Retraced::default() {
+            for number in numbers_of(position.retraced) {
+                text.push_str(&format!("{number:016x}"));
+            }
+        }
+        let check = fnv(text.as_bytes());
+        text.push_str(&format!("{check:016x}"));
+        text
     }
 
     /// The token that a client brought back to ask `question` on, if it brought one.
@@ -72,16 +82,32 @@ impl PageToken {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        if text.len() != Self::DIGITS || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        // As it was written: in small letters.
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let lengths = [Self::DIGITS, Self::DIGITS_WITH_RETRACED];
+        if !lengths.contains(&text.len()) || !text.bytes().all(is_digit) {
             return None;
         }
-        let (checked, check) = text.split_at(Self::CHECKED_DIGITS);
         let number = |digits: &str| u64::from_str_radix(digits, 16).ok();
+        let (checked, check) = text.split_at(text.len() - Self::CHECK_DIGITS);
         if number(check)? != fnv(checked.as_bytes()) {
             return None;
         }
         let (epoch, numbers) = checked.split_at(32);
         let number_at = |index: usize| number(&numbers[index * 16..][..16]);
+        let retraced = if text.len() == Self::DIGITS {
+            Retraced::default()
+        } else {
+            let sequence_at = |index: usize| number_at(Self::NUMBERS + index).map(Sequence::new);
+            Retraced {
+                next: sequence_at(0)?,
+                updates: number_at(Self::NUMBERS + 1)? != 0,
+                closed: sequence_at(2)?,
+                overdraft_limit: sequence_at(3)?,
+                balance_max: sequence_at(4)?,
+                name: sequence_at(5)?,
+            }
+        };
         Some(Self {
             epoch: u128::from_str_radix(epoch, 16).ok()?,
             question: number_at(0)?,
@@ -89,9 +115,30 @@ impl PageToken {
                 as_of: Sequence::new(number_at(1)?),
                 time: Timestamp::new(number_at(2)?),
                 next: number_at(3)?,
+                retraced,
             },
         })
     }
+}
+
+/// The numbers of it, in their order.
+fn numbers_of(retraced: Retraced) -> [u64; PageToken::NUMBERS_OF_RETRACED] {
+    let Retraced {
+        next,
+        updates,
+        closed,
+        overdraft_limit,
+        balance_max,
+        name,
+    } = retraced;
+    [
+        next.get(),
+        updates.into(),
+        closed.get(),
+        overdraft_limit.get(),
+        balance_max.get(),
+        name.get(),
+    ]
 }
 
 /// A list that is asked for page by page.

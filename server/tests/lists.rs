@@ -535,6 +535,11 @@ async fn a_token_is_good_for_its_own_list_only() {
     let explanation = assert_refused(&error, Code::FailedPrecondition, Reason::EpochChanged);
     assert_eq!(explanation.fork, None, "it is no ancestor of this one");
 
+    // All twenty were created by one request: no page is of a moment inside it.
+    let inside = format!("{}{:016x}{}", &token[..48], as_of - 1, &token[64..]);
+    let page = transfers_page(&mut ledger, &all, oldest, 2, checked(&inside)).await;
+    assert_invalid(&page.expect_err("inside a request"), "page_token");
+
     let beyond = format!("{}{:016x}{}", &token[..48], as_of + 1000, &token[64..]);
     let page = transfers_page(&mut ledger, &all, oldest, 2, checked(&beyond)).await;
     assert_refused(

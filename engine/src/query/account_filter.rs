@@ -11,7 +11,8 @@ use super::Between;
 /// Accounts are looked at in the order of their creation, 4096 a turn of the writer and at most
 /// sixteen turns a page. With `name_prefix` the names of those that match everything else are
 /// read, from the directory or else from the journal. On further pages what changed since the
-/// first one is put back, for each such account with a look into the index and an event.
+/// first one is put back, for each such account with a look into the index and an event, and more
+/// for one that was updated or closed. A page ends when that took as much as a page may take.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct AccountFilter {
     /// Ledgers.

@@ -4,7 +4,9 @@ use ledger_core::{Account, AccountFlags, Sequence};
 
 use super::chunk::{ACCOUNTS_PER_TURN, CHANGING, Chunk, ChunkQuestion, Screen};
 use super::past::Past;
-use super::{AccountFilter, AccountPage, Direction, ListedAccount, Paging, Position};
+use super::put_back::{Aspect, Span};
+use super::work::Work;
+use super::{AccountFilter, AccountPage, Direction, ListedAccount, Paging, Position, Retraced};
 use crate::{Engine, QueryError, ReadError};
 
 /// The most turns of the writer that one page takes.
@@ -16,12 +18,20 @@ pub(crate) struct Turns<'a> {
     engine: &'a Engine,
     screen: Screen,
     direction: Direction,
+    /// What is put back.
+    aspect: Aspect,
     /// The moment; of the first turn, unless it is given.
     as_of: Option<Sequence>,
     /// Where the next turn begins; `None` at the end.
     rank: Option<usize>,
+    /// How far the first account of the next turn was put back already.
+    retraced: Retraced,
     past: Option<Past>,
     turns: usize,
+    /// What putting back may still take.
+    work: Work,
+    /// Whether it was not enough, which ends the page.
+    is_over: bool,
 }
 
 /// What a turn gave.
@@ -32,38 +42,49 @@ pub(crate) struct Turn {
 }
 
 impl<'a> Turns<'a> {
-    /// From `rank` on; `None` is the first.
+    /// From a position on; `None` is the first.
     pub(crate) fn new(
         engine: &'a Engine,
         screen: Screen,
         direction: Direction,
-        as_of: Option<Sequence>,
-        rank: Option<u64>,
+        aspect: Aspect,
+        from: Option<Position>,
     ) -> Self {
         let first = match direction {
             Direction::Ascending => 0,
             Direction::Descending => usize::MAX,
         };
-        let rank = rank.map(|rank| usize::try_from(rank).unwrap_or(usize::MAX));
+        let rank = from.map(|from| usize::try_from(from.next).unwrap_or(usize::MAX));
         Self {
             engine,
             screen,
             direction,
-            as_of,
+            aspect,
+            as_of: from.map(|from| from.as_of),
             rank: Some(rank.unwrap_or(first)),
+            retraced: from.map_or_else(Retraced::default, |from| from.retraced),
             past: None,
             turns: 0,
+            work: Work::new(engine.parts().config.page_units_max),
+            is_over: false,
         }
     }
 
-    /// The next accounts, at most `rows_max`; `None` at the end, or after as many turns as a page
-    /// may take.
+    /// The same, as of an earlier moment than that of the first turn.
+    pub(crate) fn at_moment(mut self, as_of: Sequence) -> Self {
+        self.as_of = Some(as_of);
+        self
+    }
+
+    /// The next accounts, at most `rows_max`; `None` at the end, or after as many turns, or as
+    /// much work, as a page may take.
     pub(crate) fn next(
         &mut self,
         rows_max: usize,
         ledgers: bool,
     ) -> Result<Option<Turn>, QueryError> {
-        let Some(rank) = self.rank.filter(|_| self.turns < TURNS_PER_PAGE) else {
+        let is_over = self.is_over || self.turns >= TURNS_PER_PAGE;
+        let Some(rank) = self.rank.filter(|_| !is_over) else {
             return Ok(None);
         };
         self.turns += 1;
@@ -85,13 +106,40 @@ impl<'a> Turns<'a> {
         }
         self.rank = chunk.next;
         let mut accounts = std::mem::take(&mut chunk.rows);
+        let retraced = std::mem::take(&mut self.retraced);
         if chunk.sequence > as_of {
-            let past = self.past_through(chunk.sequence)?;
-            for (_, account) in &mut accounts {
-                past.put_back(account, chunk.sequence, as_of)?;
-            }
+            let known = chunk.sequence;
+            self.put_back(&mut accounts, Span { known, as_of }, retraced)?;
         }
         Ok(Some(Turn { accounts, chunk }))
+    }
+
+    /// Puts accounts back, of which the first was `retraced` so far. Those that the work does not
+    /// suffice for are left out, and the page ends before them.
+    fn put_back(
+        &mut self,
+        accounts: &mut Vec<(usize, Account)>,
+        span: Span,
+        mut retraced: Retraced,
+    ) -> Result<(), QueryError> {
+        self.past_through(span.known)?;
+        let past = self.past.as_ref().expect("it was just taken");
+        for (index, (rank, account)) in accounts.iter_mut().enumerate() {
+            let left = if self.work.is_done() {
+                Some(retraced)
+            } else {
+                past.put_back(account, span, self.aspect, retraced, &mut self.work)?
+            };
+            retraced = Retraced::default();
+            if let Some(left) = left {
+                self.retraced = left;
+                self.rank = Some(begin_with(*rank, self.direction));
+                self.is_over = true;
+                accounts.truncate(index);
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// The moment that all accounts are as of, once there was a turn.
@@ -99,9 +147,10 @@ impl<'a> Turns<'a> {
         self.as_of.expect("the writer was asked at least once")
     }
 
-    /// Where the next turn begins; `None` at the end.
-    pub(crate) fn rank(&self) -> Option<u64> {
-        self.rank.map(|rank| rank as u64)
+    /// Where the next turn begins, and how far its first account was put back already; `None` at
+    /// the end.
+    pub(crate) fn next_begin(&self) -> Option<(u64, Retraced)> {
+        self.rank.map(|rank| (rank as u64, self.retraced))
     }
 
     /// A view that reaches to `known`, which is durable.
@@ -114,31 +163,34 @@ impl<'a> Turns<'a> {
     }
 }
 
+/// Where a turn begins whose first account is this one.
+fn begin_with(rank: usize, direction: Direction) -> usize {
+    match direction {
+        Direction::Ascending => rank,
+        Direction::Descending => rank + 1,
+    }
+}
+
 /// A page of the accounts that match.
 pub(super) fn page(
     engine: &Engine,
     filter: &AccountFilter,
     paging: &Paging,
 ) -> Result<AccountPage, QueryError> {
+    let begin = paging.from;
     let mut screen = Screen::new(filter);
+    let mut as_of = begin.map(|begin| begin.as_of);
     if !filter.created.is_unlimited() {
         let past = engine.past()?;
-        let durable = past.durable.sequence;
-        let (first, last) = past.sequences(&filter.created, durable)?;
-        screen.created_from = first;
-        // What is created from here on may lie in the range as well, if that has no end yet.
-        if filter
-            .created
-            .max
-            .is_some_and(|max| max <= past.durable.time)
-        {
-            screen.created_through = last;
-        }
+        // The moment is fixed first: what of a range of times is still to come when the page is
+        // asked for is on none of the pages.
+        let as_of = *as_of.get_or_insert(past.durable.sequence);
+        (screen.created_from, screen.created_through) = past.sequences(&filter.created, as_of)?;
     }
-    let begin = paging.from;
-    let as_of = begin.map(|begin| begin.as_of);
-    let rank = begin.map(|begin| begin.next);
-    let mut turns = Turns::new(engine, screen, paging.direction, as_of, rank);
+    let mut turns = Turns::new(engine, screen, paging.direction, Aspect::Whole, begin);
+    if let Some(as_of) = as_of {
+        turns = turns.at_moment(as_of);
+    }
     let mut accounts = Vec::new();
     let mut next = None;
     let changes = filter.flags.with(filter.without_flags).contains(CHANGING);
@@ -155,9 +207,9 @@ pub(super) fn page(
         };
         let mut matching = matching(engine, filter, turn.accounts)?.into_iter();
         accounts.extend(matching.by_ref().take(left).map(|(_, listed)| listed));
-        next = matching.next().map(|(rank, _)| match paging.direction {
-            Direction::Ascending => rank as u64,
-            Direction::Descending => rank as u64 + 1,
+        next = matching.next().map(|(rank, _)| {
+            let rank = begin_with(rank, paging.direction);
+            (rank as u64, Retraced::default())
         });
     }
     let as_of = turns.as_of();
@@ -165,11 +217,14 @@ pub(super) fn page(
     Ok(AccountPage {
         as_of,
         accounts,
-        next: next.or(turns.rank()).map(|next| Position {
-            as_of: as_of.sequence,
-            time: begin.map_or(as_of.time, |begin| begin.time),
-            next,
-        }),
+        next: next
+            .or(turns.next_begin())
+            .map(|(next, retraced)| Position {
+                as_of: as_of.sequence,
+                time: begin.map_or(as_of.time, |begin| begin.time),
+                next,
+                retraced,
+            }),
     })
 }
 

@@ -6,14 +6,15 @@ use ledger_core::{Account, AccountId, LedgerId, Sequence};
 
 use super::chunk::{Chunk, ChunkQuestion};
 use super::past::Past;
+use super::put_back::Aspect;
 use super::view::View;
 use super::work::Work;
 use super::{
     AccountFilter, AccountPage, At, BalanceFilter, BalancePage, Balances, Moment, Paging, Position,
-    TransferFilter, TransferPage, accounts, balances, transfers,
+    Retraced, TransferFilter, TransferPage, accounts, balances, transfers,
 };
 use crate::queued::{Ask, Promise, Queued};
-use crate::{Engine, Failure, QueryError, Refused, TrialBalancePage, trial_balance};
+use crate::{Engine, Failure, QueryError, ReadError, Refused, TrialBalancePage, trial_balance};
 
 /// What a question of a reader weighs in the queue.
 const QUESTION_BYTES: usize = 256;
@@ -38,15 +39,17 @@ impl Engine {
     /// moved at once, a look into the index, and one more event if something became of it.
     ///
     /// # Errors
-    /// [`QueryError::Filter`] for a filter that makes no sense; [`QueryError::Read`] with
-    /// [`ReadError::BeyondEnd`](crate::ReadError::BeyondEnd) for a position that no page told;
-    /// [`QueryError::Index`] or [`QueryError::Read`] for files that cannot be read.
+    /// [`QueryError::Filter`] for a filter that makes no sense; [`QueryError::Position`] for a
+    /// position that no page told, or [`QueryError::Read`] with
+    /// [`ReadError::BeyondEnd`](crate::ReadError::BeyondEnd) if it is as of an event that has not
+    /// happened; [`QueryError::Index`] or [`QueryError::Read`] for files that cannot be read.
     pub fn list_transfers(
         &self,
         filter: &TransferFilter,
         paging: &Paging,
     ) -> Result<TransferPage, QueryError> {
         filter.check()?;
+        self.check_position(paging.from)?;
         let past = self.past()?;
         let begin = self.begin(&past, paging);
         self.or_lost(transfers::page(&past, filter, paging, begin))
@@ -66,6 +69,7 @@ impl Engine {
         paging: &Paging,
     ) -> Result<AccountPage, QueryError> {
         filter.check()?;
+        self.check_position(paging.from)?;
         self.or_lost(accounts::page(self, filter, paging))
     }
 
@@ -82,6 +86,7 @@ impl Engine {
         paging: &Paging,
     ) -> Result<BalancePage, QueryError> {
         filter.check()?;
+        self.check_position(paging.from)?;
         let past = self.past()?;
         let begin = self.begin(&past, paging);
         self.or_lost(balances::history(&past, filter, paging, begin))
@@ -104,12 +109,14 @@ impl Engine {
     /// told by [`Engine::names`].
     ///
     /// # Cost
-    /// A turn of the writer for each 4096 accounts.
+    /// A turn of the writer for each 4096 accounts. For each account that changed between two
+    /// turns, a look into the index and an event, and more if it was updated or closed.
     ///
     /// # Errors
-    /// As [`Engine::list_accounts`].
+    /// As [`Engine::list_accounts`]; and [`QueryError::Limit`] if that takes more work than a page
+    /// may take.
     pub fn lookup_accounts(&self, accounts: &[AccountId]) -> Result<AccountsFound, QueryError> {
-        let named = balances::named(self, accounts)?;
+        let named = balances::named(self, accounts, Aspect::Whole)?;
         Ok(AccountsFound {
             as_of: named.as_of,
             found: named.found,
@@ -136,6 +143,7 @@ impl Engine {
         from: Option<Position>,
         limit: usize,
     ) -> Result<TrialBalancePage, QueryError> {
+        self.check_position(from)?;
         self.or_lost(trial_balance::page(self, ledgers, at, from, limit))
     }
 
@@ -163,12 +171,35 @@ impl Engine {
         Err(Refused::RebuildingIndex { done, of }.into())
     }
 
+    /// Whether a page can have told this position: no page is as of a moment inside a request.
+    fn check_position(&self, from: Option<Position>) -> Result<(), QueryError> {
+        let Some(Position { as_of, .. }) = from else {
+            return Ok(());
+        };
+        let parts = self.parts();
+        let durable = parts.published.confirm_read().sequence;
+        if as_of > durable {
+            let sequence = as_of;
+            return Err(ReadError::BeyondEnd { sequence, durable }.into());
+        }
+        let ended = parts.reader.request_end(as_of);
+        let ended = ended.map_err(|source| ReadError::Journal {
+            sequence: as_of,
+            source,
+        });
+        if self.or_lost(ended.map_err(QueryError::from))? != as_of {
+            return Err(QueryError::Position);
+        }
+        Ok(())
+    }
+
     /// Where a list begins.
     fn begin(&self, past: &Past, paging: &Paging) -> Position {
         paging.from.unwrap_or(Position {
             as_of: past.durable.sequence,
             time: self.wall().max(past.durable.time),
             next: 0,
+            retraced: Retraced::default(),
         })
     }
 

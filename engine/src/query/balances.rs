@@ -4,11 +4,12 @@ use ledger_core::{Account, AccountId, Sequence, Totals, TransferId};
 
 use super::chunk::{ACCOUNTS_PER_TURN, ChunkQuestion};
 use super::past::Past;
-use super::put_back::{contradiction, totals_after};
+use super::put_back::{Aspect, Span, contradiction, totals_after};
 use super::stream::{KeyStream, Walk};
+use super::work::Work;
 use super::{
     AccountTotals, At, BalanceEntry, BalanceFilter, BalancePage, Balances, FilterError, Moment,
-    Paging, Position,
+    Paging, Position, Retraced,
 };
 use crate::runs::Section;
 use crate::{Engine, QueryError, ReadError};
@@ -21,9 +22,18 @@ pub(super) struct Named {
     pub(super) missing: Vec<AccountId>,
 }
 
+/// What putting an account back takes that was neither closed nor updated.
+const UNITS_PER_ACCOUNT: u64 = 4;
+
 /// Looks accounts up as they stand, in turns of the writer, all as of the first one.
-pub(super) fn named(engine: &Engine, ids: &[AccountId]) -> Result<Named, QueryError> {
+pub(super) fn named(
+    engine: &Engine,
+    ids: &[AccountId],
+    aspect: Aspect,
+) -> Result<Named, QueryError> {
     check_ids(ids)?;
+    let units_max = engine.parts().config.page_units_max;
+    let mut work = Work::new(units_max.saturating_add(UNITS_PER_ACCOUNT * ids.len() as u64));
     let mut as_of = None;
     let mut found = Vec::with_capacity(ids.len());
     let mut missing = Vec::new();
@@ -54,7 +64,17 @@ pub(super) fn named(engine: &Engine, ids: &[AccountId]) -> Result<Named, QueryEr
                 continue;
             };
             if let Some(past) = &past {
-                past.put_back(&mut account, chunk.sequence, as_of.sequence)?;
+                let (known, as_of) = (chunk.sequence, as_of.sequence);
+                let span = Span { known, as_of };
+                let begin = Retraced::default();
+                let left = past.put_back(&mut account, span, aspect, begin, &mut work)?;
+                // There is no page on which to go on.
+                if left.is_some() {
+                    return Err(QueryError::Limit {
+                        name: "page_units_max",
+                        limit: units_max,
+                    });
+                }
             }
             found.push(account);
         }
@@ -70,7 +90,7 @@ pub(super) fn named(engine: &Engine, ids: &[AccountId]) -> Result<Named, QueryEr
 pub(super) fn at(engine: &Engine, ids: &[AccountId], at: At) -> Result<Balances, QueryError> {
     check_ids(ids)?;
     if at == At::Now {
-        let named = named(engine, ids)?;
+        let named = named(engine, ids, Aspect::Totals)?;
         return Ok(Balances {
             as_of: named.as_of,
             found: named

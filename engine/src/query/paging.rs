@@ -2,6 +2,8 @@
 
 use ledger_core::{Sequence, Timestamp};
 
+use super::Retraced;
+
 /// The order of a list.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 pub enum Direction {
@@ -34,6 +36,8 @@ pub struct Position {
     pub time: Timestamp,
     /// Where to go on; what it counts is the list's own affair.
     pub next: u64,
+    /// How far the account at `next` was looked at already; of lists of accounts only.
+    pub retraced: Retraced,
 }
 
 impl Paging {

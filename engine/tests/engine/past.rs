@@ -4,6 +4,8 @@ mod amid_writes;
 mod asking;
 mod filters;
 mod histories;
+mod moments;
 mod naive;
 mod random;
 mod rounding;
+mod updates;

@@ -1,7 +1,7 @@
 //! `ListLedgers`.
 
 use ledger_core::{Sequence, Timestamp};
-use ledger_engine::{Body, Command, Context, Position};
+use ledger_engine::{Body, Command, Context, Position, Retraced};
 use ledger_proto::{FieldPath, Malformed, Refusal, v1};
 use prost::Message as _;
 
@@ -44,6 +44,7 @@ pub(super) async fn answer(
                 as_of: Sequence::ZERO,
                 time: Timestamp::ZERO,
                 next: last,
+                retraced: Retraced::default(),
             }));
             break;
         }

@@ -30,7 +30,7 @@ impl Stretch {
 
 impl JournalReader {
     /// The last event at or before `sequence`, which must be durable, that is the last one of its
-    /// request; zero if there is none. Reads one frame.
+    /// request; zero if there is none. Reads one frame, unless it ends with this event.
     pub(crate) fn request_end(&self, sequence: Sequence) -> Result<Sequence, JournalReadError> {
         if sequence == Sequence::ZERO {
             return Ok(sequence);
@@ -48,6 +48,10 @@ impl JournalReader {
         while header.next_sequence().is_some_and(|next| next <= sequence) {
             at += segment.frame_bytes(&header);
             header = open.header(at)?;
+        }
+        // A frame holds whole requests.
+        if header.next_sequence() == Some(sequence.next()) {
+            return Ok(sequence);
         }
         let mut bytes = Vec::new();
         let header = open.read_frame(at, &mut bytes)?;
