@@ -4,6 +4,7 @@ mod amid_writes;
 mod asking;
 mod filters;
 mod histories;
+mod lookups;
 mod moments;
 mod naive;
 mod random;

@@ -14,6 +14,26 @@ pub(crate) struct Listed<T> {
     pub(crate) as_of: Moment,
     pub(crate) rows: Vec<T>,
     pub(crate) pages: usize,
+    /// Between how many of them runs were merged.
+    pub(crate) merges: usize,
+}
+
+/// What a list was like that was compared with the model.
+#[derive(Clone, Copy, Default, Debug)]
+pub(crate) struct Compared {
+    /// It was not empty, and had several pages.
+    pub(crate) is_long: bool,
+    /// Between how many of its pages runs were merged.
+    pub(crate) merges: usize,
+}
+
+impl<T> Listed<T> {
+    fn compared(&self) -> Compared {
+        Compared {
+            is_long: !self.rows.is_empty() && self.pages > 1,
+            merges: self.merges,
+        }
+    }
 }
 
 impl History {
@@ -27,7 +47,8 @@ impl History {
         let mut from = None;
         let small = self.random.one_in(2);
         // A list of many short pages is not disturbed for ever.
-        let (mut writes, mut restarts) = (20, 2);
+        let (mut writes, mut restarts, mut rolls) = (20, 2, 1);
+        self.has_merged();
         loop {
             let limit = self.random.within(1, if small { 7 } else { 300 });
             let paging = Paging {
@@ -41,6 +62,7 @@ impl History {
                 as_of,
                 rows: Vec::new(),
                 pages: 0,
+                merges: 0,
             });
             assert_eq!(as_of, listed.as_of, "all pages are as of one moment");
             listed.rows.extend(rows);
@@ -54,6 +76,13 @@ impl History {
                 let requests = self.random.below(4);
                 self.write(requests);
             }
+            if rolls > 0 && self.random.one_in(10) {
+                rolls -= 1;
+                self.roll();
+            }
+            if self.has_merged() {
+                listed.merges += 1;
+            }
             if restarts > 0 && self.random.one_in(60) {
                 restarts -= 1;
                 self.restart();
@@ -62,7 +91,7 @@ impl History {
         Ok(listed.expect("there was a page"))
     }
 
-    fn naive(&mut self, as_of: Sequence) -> Naive {
+    pub(crate) fn naive(&mut self, as_of: Sequence) -> Naive {
         Naive::at(self.events(as_of), as_of)
     }
 
@@ -72,8 +101,8 @@ impl History {
             .pick(&[Direction::Ascending, Direction::Descending])
     }
 
-    /// Compares a list of transfers with the model. Whether it had any.
-    pub(crate) fn check_transfers(&mut self, filter: &TransferFilter) -> bool {
+    /// Compares a list of transfers with the model, and tells what it was like.
+    pub(crate) fn check_transfers(&mut self, filter: &TransferFilter) -> Compared {
         let direction = self.direction();
         self.settle();
         let now = self.now();
@@ -91,7 +120,7 @@ impl History {
                     [],
                     "refused though it makes sense: {error}, {filter:?}"
                 );
-                return false;
+                return Compared::default();
             }
             Err(error) => panic!("{error} of {filter:?}"),
         };
@@ -107,11 +136,11 @@ impl History {
             |row: &ListedTransfer| row.sequence,
             filter,
         );
-        !expected.is_empty() && listed.pages > 1
+        listed.compared()
     }
 
-    /// Compares a list of accounts with the model. Whether it had any.
-    pub(crate) fn check_accounts(&mut self, filter: &AccountFilter) -> bool {
+    /// Compares a list of accounts with the model, and tells what it was like.
+    pub(crate) fn check_accounts(&mut self, filter: &AccountFilter) -> Compared {
         let direction = self.direction();
         let asked = self.whole(direction, |history, paging| {
             let AccountPage {
@@ -131,7 +160,7 @@ impl History {
                     [],
                     "refused though it makes sense: {error}, {filter:?}"
                 );
-                return false;
+                return Compared::default();
             }
             Err(error) => panic!("{error} of {filter:?}"),
         };
@@ -151,11 +180,11 @@ impl History {
             "more than there are: {filter:?}"
         );
         assert_same(&rows, &expected, |row: &NaiveAccount| row.created, filter);
-        !expected.is_empty() && listed.pages > 1
+        listed.compared()
     }
 
-    /// Compares a history with the model. Whether it had any entry.
-    pub(crate) fn check_balances(&mut self, filter: &BalanceFilter) -> bool {
+    /// Compares a history with the model, and tells what it was like.
+    pub(crate) fn check_balances(&mut self, filter: &BalanceFilter) -> Compared {
         let direction = self.direction();
         let asked = self.whole(direction, |history, paging| {
             let page = history.teller.engine.list_balances(filter, paging)?;
@@ -172,7 +201,7 @@ impl History {
             |row: &BalanceEntry| row.sequence,
             filter,
         );
-        !expected.is_empty() && listed.pages > 1
+        listed.compared()
     }
 
     /// The moment by which the first page judges ages.

@@ -1,5 +1,6 @@
 //! Random histories: everything that can happen to accounts and transfers, and restarts.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use ledger_engine::vfs::MemoryVfs;
 use ledger_engine::{Body, Command, Config, SimulatedClock};
 
 use super::random::Random;
+use crate::old_history::files;
 use crate::teller::{Teller, clock, config, create};
 
 /// A database that is written to at random.
@@ -27,6 +29,8 @@ pub(crate) struct History {
     accounts: Vec<(AccountId, LedgerId)>,
     /// All events that were read so far.
     events: Vec<Event>,
+    /// The runs that there were when somebody last looked.
+    runs: Vec<PathBuf>,
 }
 
 const NAMES: [&str; 6] = ["", "Cash", "Cash box", "Bank", "Café", "C"];
@@ -55,6 +59,7 @@ impl History {
             posted: Vec::new(),
             accounts: Vec::new(),
             events: Vec::new(),
+            runs: Vec::new(),
         };
         history.register_ledger(1);
         history.create_accounts();
@@ -78,6 +83,19 @@ impl History {
                 _ => self.create_transfers(),
             }
         }
+    }
+
+    /// Takes a snapshot, which ends a segment of the journal, so that there is a run more.
+    pub(crate) fn roll(&mut self) {
+        let taken = self.teller.engine.create_snapshot(None);
+        taken.expect("there is something to take a snapshot of");
+    }
+
+    /// Whether runs were merged since somebody last asked: one of those that there were is gone.
+    pub(crate) fn has_merged(&mut self) -> bool {
+        let runs = files(&self.vfs, "run");
+        let before = std::mem::replace(&mut self.runs, runs);
+        before.iter().any(|run| !self.runs.contains(run))
     }
 
     /// Ends the engine, in good order or not, and opens it again.

@@ -41,6 +41,8 @@ pub(crate) struct Naive {
     pub(crate) accounts: Vec<NaiveAccount>,
     pub(crate) transfers: Vec<ListedTransfer>,
     pub(crate) ledgers: BTreeMap<LedgerId, NaiveLedger>,
+    /// Ids that refusals used up, with the events that say so.
+    pub(crate) used_up: BTreeMap<TransferId, Sequence>,
     histories: BTreeMap<AccountId, Vec<BalanceEntry>>,
 }
 
@@ -120,6 +122,9 @@ impl Naive {
                     fence.timestamp = event.time;
                 }
                 self.list(event, fence, TransferState::Fenced);
+            }
+            Fact::TransferRejected(rejected) => {
+                self.used_up.insert(rejected.id, event.sequence);
             }
             _ => {}
         }
