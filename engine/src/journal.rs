@@ -45,8 +45,8 @@ pub use meta::MetaError;
 pub use payload::DecodeError;
 pub use reader::{JournalReadError, JournalReader, JournalStats};
 pub use recovery::{
-    Beginning, Cut, Damage, JournalOptions, Opened, Progress, Recovered, RecoveryError, Replay,
-    Unfit, open,
+    Beginning, Cut, Damage, Ending, JournalOptions, Opened, Progress, Recovered, RecoveryError,
+    Replay, Unfit, open,
 };
 pub use request::{CONTEXT_FIELD_BYTES_MAX, OwnedContext, REQUEST_BYTES_MAX, RequestContext};
 pub use seal::SealError;

@@ -14,8 +14,8 @@ use crate::directory::{Directory, Identity, Opening};
 use crate::exchange::Exchange;
 use crate::indexing::{Indexer, LiveRuns};
 use crate::journal::{
-    self, Beginning, FinishedSegments, JournalOptions, JournalReader, Origin, Progress, Recovered,
-    RecoveryError, Replay, RequestContext, SegmentLog, Unfit,
+    self, Beginning, Ending, FinishedSegments, JournalOptions, JournalReader, Origin, Progress,
+    Recovered, RecoveryError, Replay, RequestContext, SegmentLog, Unfit,
 };
 use crate::merging::Merging;
 use crate::published::{Newest, Published};
@@ -49,8 +49,9 @@ pub(crate) fn open_behind(
     seam: impl FnOnce(SegmentLog) -> Box<dyn Rolling>,
 ) -> Result<Engine, OpenError> {
     config.check()?;
-    let live = Arc::new(LiveRuns::open(&vfs, &config.data_dir)?);
-    let mut replaying = Replaying::new(hash_seed()?, live.first_without());
+    let live = LiveRuns::new(Arc::clone(&vfs), config.data_dir.clone());
+    let live = Arc::new(live);
+    let mut replaying = Replaying::new(hash_seed()?, Arc::clone(&live));
     let options = JournalOptions {
         segment_bytes: config.segment_bytes,
         preparation: config.preparation,
@@ -276,6 +277,7 @@ fn report(recovered: &Recovered, took: Duration) {
 /// Posts what recovery reads.
 struct Replaying {
     hash_seed: u64,
+    live: Arc<LiveRuns>,
     state: State,
     /// The first event whose ids are kept in memory; nothing if all wait for their runs.
     ids_from: Option<Sequence>,
@@ -287,14 +289,13 @@ struct Replaying {
 const NEVER: Sequence = Sequence::new(1 << 62);
 
 impl Replaying {
-    fn new(hash_seed: u64, ids_from: Option<Sequence>) -> Self {
+    fn new(hash_seed: u64, live: Arc<LiveRuns>) -> Self {
         let now = Instant::now();
-        let mut state = State::new(hash_seed);
-        state.note_ids_from(ids_from.unwrap_or(NEVER));
         Self {
             hash_seed,
-            state,
-            ids_from,
+            live,
+            state: State::new(hash_seed),
+            ids_from: None,
             begun: now,
             told: now,
         }
@@ -329,6 +330,8 @@ impl Replaying {
 
 impl Replay for Replaying {
     fn begin(&mut self, beginning: &Beginning<'_>) -> Result<Option<Origin>, RecoveryError> {
+        self.ids_from = self.live.open()?;
+        self.state.note_ids_from(self.ids_from.unwrap_or(NEVER));
         let loaded = snapshot::load_newest(beginning, self.hash_seed)?;
         Ok(loaded.map(|(state, origin)| {
             tracing::info!(
@@ -368,6 +371,10 @@ impl Replay for Replaying {
 
     fn time(&mut self, close_time: Timestamp) {
         self.state.observe_time(close_time);
+    }
+
+    fn end(&mut self, ending: &Ending) -> Result<(), RecoveryError> {
+        self.live.check_end(ending)
     }
 
     fn progress(&mut self, progress: Progress) {

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use ledger_core::Sequence;
 
-use crate::journal::RecoveryError;
 use crate::journal::names::{self, Name};
-use crate::journal::sealed::SealedFile;
+use crate::journal::sealed::{Footer, SealedError, SealedFile};
+use crate::journal::{Ending, RecoveryError};
 use crate::runs::{Covered, Run, RunError, RunSet};
 use crate::vfs::{self, Vfs};
 
@@ -25,8 +25,6 @@ pub(crate) struct LiveRuns {
     through: AtomicU64,
     /// Those of `current`, and those behind a gap.
     all: Mutex<Vec<Arc<Run>>>,
-    /// The newest segment that was there when the runs were opened.
-    newest_segment: u64,
 }
 
 /// At a start, the ids of so many segments without a run are kept in memory. Some of them may be
@@ -34,71 +32,138 @@ pub(crate) struct LiveRuns {
 const SEGMENTS_IN_MEMORY: u64 = 10;
 
 impl LiveRuns {
-    /// Opens the runs in a directory, and changes nothing there. Those that cannot be opened are
-    /// left out; they are made again.
-    ///
-    /// # Errors
-    /// If files cannot be opened for the moment: to make runs again for that would take far longer
-    /// than another start.
-    pub(crate) fn open(vfs: &Arc<dyn Vfs>, dir: &Path) -> Result<Self, RecoveryError> {
-        let listed = match vfs.list(dir) {
-            Err(error) if vfs::passes(&error) => return Err(RecoveryError::io(dir)(error)),
-            // Whoever opens the journal next tells why the directory cannot be read.
-            listed => listed.unwrap_or_default(),
-        };
-        let segment = |name: &String| match names::read(name) {
-            Name::Active(number) | Name::Sealed(number) => Some(number),
-            _ => None,
-        };
-        let live = Self {
-            vfs: Arc::clone(vfs),
-            dir: dir.to_owned(),
+    /// None yet; see [`LiveRuns::open`].
+    pub(crate) fn new(vfs: Arc<dyn Vfs>, dir: PathBuf) -> Self {
+        Self {
+            vfs,
+            dir,
             current: RwLock::default(),
             through: AtomicU64::new(0),
             all: Mutex::default(),
-            newest_segment: listed.iter().filter_map(segment).max().unwrap_or(0),
-        };
-        let mut runs = Vec::new();
-        for name in listed {
-            let Name::Run(first, last) = names::read(&name) else {
-                continue;
-            };
-            match Run::open(vfs, &dir.join(&name)) {
-                Ok(run) if (run.covered().first, run.covered().last) == (first, last) => {
-                    // A run that reaches beyond the journal, as in a copy of a running database,
-                    // must not keep a replay from noting the ids of what is there.
-                    let covered = run.covered();
-                    if live.is_ours(covered, covered.database, covered.last)? {
-                        runs.push(Arc::new(run));
-                    }
-                }
-                Ok(_) => {
-                    tracing::warn!(file = name, "a run covers other events than its name says")
-                }
-                Err(RunError::Read { file, source, .. }) if vfs::passes(&source) => {
-                    return Err(RecoveryError::Io { file, source });
-                }
-                Err(error) => tracing::warn!(
-                    error = &error as &dyn Error,
-                    "a run cannot be used; it is made again from the journal"
-                ),
-            }
         }
-        let mut all = live.all();
-        *all = runs;
-        drop(live.choose(&mut all));
-        drop(all);
-        Ok(live)
     }
 
-    /// The first event whose ids a replay is to keep in memory, because no run has them; nothing
-    /// if there are too many of them, so that they wait for their runs instead.
-    pub(crate) fn first_without(&self) -> Option<Sequence> {
+    /// Opens the runs in the directory, which this process alone uses, and changes nothing there.
+    /// Those that cannot be opened are left out; they are made again.
+    ///
+    /// Tells the first event whose ids a replay is to keep in memory, because no run has them;
+    /// nothing if there are too many of them, so that they wait for their runs instead.
+    ///
+    /// # Errors
+    /// If the directory cannot be read, or files cannot be opened for the moment: to make runs
+    /// again for that would take far longer than another start.
+    pub(crate) fn open(&self) -> Result<Option<Sequence>, RecoveryError> {
+        let (mut runs, mut newest_segment) = (Vec::new(), 0);
+        let listed = self.vfs.list(&self.dir);
+        for name in listed.map_err(RecoveryError::io(&self.dir))? {
+            match names::read(&name) {
+                Name::Active(number) | Name::Sealed(number) => {
+                    newest_segment = newest_segment.max(number);
+                }
+                Name::Run(first, last) => runs.extend(self.open_run(&name, first, last)?),
+                _ => {}
+            }
+        }
+        let mut all = self.all();
+        *all = runs;
+        drop(self.choose(&mut all));
+        drop(all);
         let current = self.current();
         let covered = current.runs().last();
         let covered = covered.map_or(0, |run| *run.covered().segments.end());
-        let without = self.newest_segment.saturating_sub(covered);
-        (without <= SEGMENTS_IN_MEMORY).then(|| current.through().next())
+        let without = newest_segment.saturating_sub(covered);
+        Ok((without <= SEGMENTS_IN_MEMORY).then(|| current.through().next()))
+    }
+
+    /// A run that is what its name says, of segments that are there.
+    fn open_run(
+        &self,
+        name: &str,
+        first: Sequence,
+        last: Sequence,
+    ) -> Result<Option<Arc<Run>>, RecoveryError> {
+        match Run::open(&self.vfs, &self.dir.join(name)) {
+            Ok(run) if (run.covered().first, run.covered().last) == (first, last) => {
+                // One that reaches beyond the journal must not keep a replay from noting the ids
+                // of what is there.
+                let covered = run.covered();
+                let is_ours = self.is_ours(covered, covered.database, covered.last)?;
+                Ok(is_ours.then(|| Arc::new(run)))
+            }
+            Ok(_) => {
+                tracing::warn!(file = name, "a run covers other events than its name says");
+                Ok(None)
+            }
+            Err(RunError::Read { file, source, .. }) if vfs::passes(&source) => {
+                Err(RecoveryError::Io { file, source })
+            }
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn Error,
+                    "a run cannot be used; it is made again from the journal"
+                );
+                Ok(None)
+            }
+        }
+    }
+
+    /// Whether a run says that the journal once was longer than it is: it is made of sealed
+    /// segments alone, so whatever it tells of was acknowledged. Nothing was changed yet.
+    ///
+    /// A run of another epoch tells of another history. So does one of a segment that the journal
+    /// has, sealed and with another end: two copies of the directory went on then.
+    ///
+    /// # Errors
+    /// [`RecoveryError::RunAhead`]; and [`RecoveryError::Io`] for a run that cannot be read.
+    pub(crate) fn check_end(&self, ending: &Ending) -> Result<(), RecoveryError> {
+        let listed = self.vfs.list(&self.dir);
+        for name in listed.map_err(RecoveryError::io(&self.dir))? {
+            let Name::Run(_, last) = names::read(&name) else {
+                continue;
+            };
+            let file = self.dir.join(name);
+            if last <= ending.sequence {
+                continue;
+            }
+            let covered = match Run::covered_by(&self.vfs, &file) {
+                Ok(covered) => covered,
+                Err(RunError::Read { source, .. }) => return Err(RecoveryError::io(&file)(source)),
+                // What does not verify says nothing.
+                Err(_) => continue,
+            };
+            if self.is_of_lost(&covered, ending)? {
+                return Err(RecoveryError::RunAhead {
+                    dir: self.dir.clone(),
+                    file,
+                    sequence: covered.last,
+                    journal: ending.sequence,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a run covers events of this history that the journal does not have.
+    fn is_of_lost(&self, covered: &Covered, ending: &Ending) -> Result<bool, RecoveryError> {
+        let is_ahead = (covered.database, covered.epoch) == (ending.database, ending.epoch)
+            && covered.last > ending.sequence;
+        let own = self.footer(*covered.segments.end())?;
+        Ok(is_ahead && !matches!(own, Ok(Ok(_))))
+    }
+
+    /// The end of a segment, if it is sealed and can be read; an error by itself if that is only
+    /// for the moment.
+    fn footer(
+        &self,
+        segment: u64,
+    ) -> Result<io::Result<Result<Footer, SealedError>>, RecoveryError> {
+        match SealedFile::footer(&self.vfs, &self.dir, segment) {
+            Err(error) if vfs::passes(&error) => {
+                let file = names::sealed(&self.dir, segment);
+                Err(RecoveryError::io(&file)(error))
+            }
+            footer => Ok(footer),
+        }
     }
 
     /// Once the journal is open, and this process alone uses the directory: lets go of runs that
@@ -134,14 +199,7 @@ impl LiveRuns {
         database: u128,
         end: Sequence,
     ) -> Result<bool, RecoveryError> {
-        let last = *covered.segments.end();
-        let footer = match SealedFile::footer(&self.vfs, &self.dir, last) {
-            Err(error) if vfs::passes(&error) => {
-                let file = names::sealed(&self.dir, last);
-                return Err(RecoveryError::io(&file)(error));
-            }
-            footer => footer,
-        };
+        let footer = self.footer(*covered.segments.end())?;
         let ours = covered.database == database
             && covered.last <= end
             && matches!(footer, Ok(Ok(footer)) if footer.last_hash == covered.last_hash
@@ -150,7 +208,7 @@ impl LiveRuns {
             tracing::warn!(
                 first = covered.first.get(),
                 last = covered.last.get(),
-                "a run is not about this journal; it is made again"
+                "a run is not about this journal and is not used"
             );
         }
         Ok(ours)
@@ -232,3 +290,6 @@ impl LiveRuns {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -71,6 +71,17 @@ pub struct Beginning<'a> {
     pub snapshots: &'a BTreeSet<Sequence>,
 }
 
+/// Where the journal ends, by all that was read of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Ending {
+    /// The database.
+    pub database: u128,
+    /// The epoch.
+    pub epoch: u128,
+    /// The last event; zero if there is none.
+    pub sequence: Sequence,
+}
+
 /// Takes what the journal holds, in order.
 pub trait Replay {
     /// Where to begin. What the events before would come to is known then, and their segments are
@@ -116,6 +127,15 @@ pub trait Replay {
 
     /// The journal time at the end of a frame. Time never falls below it again.
     fn time(&mut self, _close_time: Timestamp) {}
+
+    /// All was read, and nothing was changed yet: whether the journal can end there, by what is
+    /// known of it from elsewhere.
+    ///
+    /// # Errors
+    /// [`RecoveryError`]; the start is refused with it.
+    fn end(&mut self, _ending: &Ending) -> Result<(), RecoveryError> {
+        Ok(())
+    }
 
     /// How far it has come; now and then.
     fn progress(&mut self, _progress: Progress) {}

@@ -63,31 +63,11 @@ impl Run {
     /// # Errors
     /// If it cannot be read, or is damaged: then it is to be made again.
     pub(crate) fn open(vfs: &Arc<dyn Vfs>, path: &Path) -> Result<Self, RunError> {
-        let opened = vfs.open(path).map_err(|source| RunError::Read {
-            file: path.to_owned(),
-            offset: 0,
-            source,
-        })?;
-        let file = RunFile {
-            path: path.to_owned(),
-            file: opened,
-        };
-        let length = file.file.length();
-        let length = length.map_err(|source| file.unreadable(0, source))?;
-        let wrong_length = |expected| RunDamage::Length {
-            found: length,
-            expected,
-        };
-        let shortest = FOOTER_BYTES as u64;
-        let Some(footer_at) = length.checked_sub(shortest) else {
-            return Err(file.damaged(0, wrong_length(shortest)));
-        };
-        let mut bytes = [0; FOOTER_BYTES];
-        file.read(&mut bytes, footer_at)?;
-        let footer = Footer::read(&bytes).map_err(|damage| file.damaged(footer_at, damage))?;
+        let (file, footer, length) = open_footer(vfs, path)?;
+        let footer_at = length - FOOTER_BYTES as u64;
         if footer.file_bytes() != Some(length) {
             let expected = footer.file_bytes().unwrap_or(u64::MAX);
-            return Err(file.damaged(footer_at, wrong_length(expected)));
+            return Err(file.damaged(footer_at, wrong_length(length, expected)));
         }
         let index = read_index(&file, &footer, footer_at)?;
         let mut sections = [const { None }; Section::ALL.len()];
@@ -105,6 +85,15 @@ impl Run {
             sections,
             file_bytes: length,
         })
+    }
+
+    /// What the footer of a run says that it covers, whatever has become of the rest.
+    ///
+    /// # Errors
+    /// If that cannot be read, or is damaged.
+    pub(crate) fn covered_by(vfs: &Arc<dyn Vfs>, path: &Path) -> Result<Covered, RunError> {
+        let (_, footer, _) = open_footer(vfs, path)?;
+        Ok(footer.covered)
     }
 
     /// The file.
@@ -377,6 +366,33 @@ impl Postings for Run {
 
 const fn place(section: Section) -> usize {
     section.number() as usize - 1
+}
+
+/// A file, the footer at its end, and its length.
+fn open_footer(vfs: &Arc<dyn Vfs>, path: &Path) -> Result<(RunFile, Footer, u64), RunError> {
+    let opened = vfs.open(path).map_err(|source| RunError::Read {
+        file: path.to_owned(),
+        offset: 0,
+        source,
+    })?;
+    let file = RunFile {
+        path: path.to_owned(),
+        file: opened,
+    };
+    let length = file.file.length();
+    let length = length.map_err(|source| file.unreadable(0, source))?;
+    let shortest = FOOTER_BYTES as u64;
+    let Some(footer_at) = length.checked_sub(shortest) else {
+        return Err(file.damaged(0, wrong_length(length, shortest)));
+    };
+    let mut bytes = [0; FOOTER_BYTES];
+    file.read(&mut bytes, footer_at)?;
+    let footer = Footer::read(&bytes).map_err(|damage| file.damaged(footer_at, damage))?;
+    Ok((file, footer, length))
+}
+
+const fn wrong_length(found: u64, expected: u64) -> RunDamage {
+    RunDamage::Length { found, expected }
 }
 
 fn read_index(file: &RunFile, footer: &Footer, footer_at: u64) -> Result<Index, RunError> {

@@ -22,6 +22,8 @@ pub(crate) struct Gate {
 
 #[derive(Default, Debug)]
 struct GateState {
+    /// The files that were opened for reading, in order.
+    opened: Vec<String>,
     /// The endings of the names under which the files were made whose syncs wait.
     shut: Vec<&'static str>,
     waiting: usize,
@@ -74,6 +76,13 @@ impl Gate {
         );
     }
 
+    /// How many files were opened for reading whose names end so.
+    pub(crate) fn opened(&self, ending: &str) -> usize {
+        let state = self.state.lock().unwrap();
+        let opened = state.opened.iter();
+        opened.filter(|name| name.ends_with(ending)).count()
+    }
+
     fn pass(&self, name: &str) {
         let is_shut =
             |state: &mut GateState| state.shut.iter().any(|ending| name.ends_with(ending));
@@ -106,6 +115,8 @@ impl Vfs for GatedVfs {
     }
 
     fn open(&self, path: &Path) -> io::Result<Arc<dyn VfsFile>> {
+        let name = path.display().to_string();
+        self.gate.state.lock().unwrap().opened.push(name);
         self.guard(path, self.files.open(path)?)
     }
 

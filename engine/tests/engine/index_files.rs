@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ledger_core::{AccountId, TransferStatus as S};
-use ledger_engine::vfs::MemoryVfs;
+use ledger_engine::journal::RecoveryError;
+use ledger_engine::vfs::{MemoryVfs, Vfs};
 use ledger_engine::{
-    BalanceFilter, Between, Command, Config, Degraded, Failure, Paging, QueryError, Refused,
-    SimulatedClock,
+    BalanceFilter, Between, Command, Config, Degraded, Failure, OpenError, Paging, QueryError,
+    Refused, SimulatedClock,
 };
 
 use crate::gate::GatedVfs;
@@ -239,6 +240,28 @@ fn a_run_of_another_journal_is_not_believed() {
     let teller = Teller::open_as(accepting(small()), &vfs, &clock);
     history.check(&teller);
     assert_eq!(teller.engine.status().degraded, []);
+}
+
+/// Runs belong to the process that has the lock; whoever does not get it looks at none.
+#[test]
+fn a_second_process_is_refused_before_it_looks_at_a_run() {
+    let clock = clock();
+    let (vfs, history) = buried(&clock);
+    let gated = GatedVfs::new(vfs);
+    let gate = gated.gate();
+    let vfs: Arc<dyn Vfs> = Arc::new(gated);
+    let teller = Teller::try_open_on(accepting(small()), Arc::clone(&vfs), &clock);
+    let teller = teller.expect("the first one opens");
+    let opened = gate.opened(".run");
+    assert!(opened > 0);
+    let second = Teller::try_open_on(accepting(small()), vfs, &clock);
+    let refused = second.err().expect("the second one is refused");
+    assert!(
+        matches!(refused, OpenError::Recovery(RecoveryError::Locked { .. })),
+        "{refused}"
+    );
+    assert_eq!(gate.opened(".run"), opened);
+    history.check(&teller);
 }
 
 /// How many requests it takes until runs are merged, and how many calls the last of them makes.

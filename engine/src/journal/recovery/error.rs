@@ -150,6 +150,24 @@ pub enum RecoveryError {
         /// The newest segment there is.
         segment: u64,
     },
+    /// An index run covers events behind the end of the journal: these are lost.
+    #[error(
+        "{} was made of events up to {sequence}, but the journal ends with event {journal}: what \
+         was acknowledged since is missing, and nothing was changed; restore the missing segments \
+         from a backup, then run `pacioli verify --data-dir {}`; take the run away only if it was \
+         put there by mistake",
+        file.display(), dir.display()
+    )]
+    RunAhead {
+        /// The data directory.
+        dir: PathBuf,
+        /// The run.
+        file: PathBuf,
+        /// The last event in it.
+        sequence: Sequence,
+        /// The last event in the journal.
+        journal: Sequence,
+    },
     /// A snapshot is whole, but not of this journal.
     #[error(
         "{} is whole but is not what this journal comes to at the end of segment {segment}; \

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use ledger_core::{EpochBegan, Event, Sequence};
 
-use super::{Cut, Damage, Progress, RecoveryError, Replay};
+use super::{Cut, Damage, Ending, Progress, RecoveryError, Replay};
 use crate::journal::chain::Chain;
 use crate::journal::contents::FrameEvents;
 use crate::journal::frame::{FrameError, FrameHash};

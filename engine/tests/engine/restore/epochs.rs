@@ -4,8 +4,11 @@ use ledger_core::{Sequence, TransferStatus};
 use ledger_engine::restore::Until;
 use ledger_engine::{EpochChanged, Lineage};
 
-use super::history::{DIR, History};
-use super::{RESTORED, check, open, options, restore};
+use std::path::Path;
+
+use super::history::{DIR, History, transfer_ids};
+use super::{RESTORED, check, check_retries, open, options, restore};
+use crate::old_history::files;
 use crate::teller::{Teller, transfer};
 
 fn lineage(teller: &Teller) -> Lineage {
@@ -42,6 +45,35 @@ fn two_restores_of_one_database_are_two_histories() {
     }
     let stranger = lineage(&first).place(other.epoch, Sequence::new(1));
     assert_eq!(stranger.unwrap_err().fork, None);
+}
+
+/// The runs of the history before tell of events that the restored one does not have. That is no
+/// loss, and they are not believed.
+#[test]
+fn runs_of_the_epoch_before_do_not_keep_a_restored_database_from_starting() {
+    let history = History::write(23, 300);
+    let cut = history.rounded(history.newest() / 2);
+    let vfs = history.vfs.after_kill();
+    let until = Until::Sequence(Sequence::new(cut));
+    let restored = restore(&vfs, &options(DIR, RESTORED, until)).expect("it restores");
+    let (mut beyond, mut copied) = (0, 0);
+    for run in files(&vfs, "run") {
+        let name = run.file_name().expect("a name").to_string_lossy();
+        let last: u64 = name[21..37].parse().expect("a name has the last event");
+        beyond += u64::from(last > restored.sequence.get());
+        copied += 1;
+        let to = Path::new(RESTORED).join(&*name);
+        vfs.put(&to, vfs.contents(&run).expect("it is there"));
+    }
+    assert!(beyond > 0 && copied > beyond, "{beyond} of {copied}");
+    let teller = open(&vfs, RESTORED, &restored);
+    check(&teller, &history, cut, &restored);
+    let (kept, left_out) = history.events.split_at(usize::try_from(cut).unwrap());
+    check_retries(&teller, kept);
+    // What was left out is unknown, and can be done again.
+    let ids = transfer_ids(left_out);
+    let again = transfer(ids[ids.len() / 2].get(), 1);
+    assert_eq!(teller.status_of(again), TransferStatus::Created);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ledger_core::Sequence;
 
-use super::{Chain, Cut, Footer, Progress, RecoveryError, SealedFile, Segments, Source};
+use super::{Chain, Cut, Ending, Footer, Progress, RecoveryError, SealedFile, Segments, Source};
 use crate::journal::names;
 use crate::journal::seal::Sealer;
 use crate::journal::space::PIECE_BYTES;
@@ -39,6 +39,11 @@ impl Segments<'_> {
     ) -> Result<(Chain, Vec<Cut>, ReadBack), RecoveryError> {
         self.check_meta_epoch()?;
         self.check_snapshots()?;
+        self.replay.end(&Ending {
+            database: self.chain.database,
+            epoch: self.chain.lineage.epoch(),
+            sequence: self.chain.last(),
+        })?;
         self.replay.progress(Progress {
             bytes: self.progress.bytes_total,
             ..self.progress
