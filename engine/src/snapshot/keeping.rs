@@ -136,6 +136,13 @@ impl Snapshots {
         matches!(footer, Ok(Ok(footer)) if footer.last_hash == place.hash)
     }
 
+    /// The newest that has this name, by what is on the disk now: an operator may have removed one.
+    pub(crate) fn named(&self, name: &str) -> Option<SnapshotInfo> {
+        self.survey();
+        let has_name = |info: &SnapshotInfo| info.names.iter().any(|known| &**known == name);
+        self.list().into_iter().rev().find(has_name)
+    }
+
     /// Why none can be taken, while none can.
     pub(crate) fn trouble(&self) -> Option<io::ErrorKind> {
         self.known().trouble

@@ -52,8 +52,9 @@ impl Engine {
     }
 
     /// Takes a snapshot that holds at least every event that was acknowledged before. One with a
-    /// name is kept until its file is removed; one without makes way for newer ones. Blocks until
-    /// it is there: for threads that may wait.
+    /// name is kept until its file is removed; one without makes way for newer ones. One that has
+    /// the name already and holds all that is the same again. Blocks until it is there: for threads
+    /// that may wait.
     ///
     /// # Errors
     /// [`CreateSnapshotError`].
@@ -66,7 +67,7 @@ impl Engine {
         if let Some(name) = name {
             check_name(name)?;
         }
-        self.seal_durable().map_err(|not_sealed| match not_sealed {
+        let durable = self.seal_durable().map_err(|not_sealed| match not_sealed {
             NotSealed::Ended(halt) => CreateSnapshotError::Ended(halt),
             NotSealed::Refused(kind) => CreateSnapshotError::NotSealed { kind },
         })?;
@@ -74,15 +75,13 @@ impl Engine {
             .reader
             .sealed_end()
             .ok_or(CreateSnapshotError::Empty)?;
-        if let Some(name) = name {
-            let known = parts.snapshots.list();
-            let mut named = known
-                .iter()
-                .filter(|info| info.names.iter().any(|known| &**known == name));
-            if let Some(other) = named.find(|info| info.segment != segment) {
-                let sequence = other.sequence;
-                return Err(CreateSnapshotError::NameTaken { sequence });
-            }
+        if let Some(named) = name.and_then(|name| parts.snapshots.named(name)) {
+            let sequence = named.sequence;
+            // Its segment says nothing: a start seals segments that hold no events.
+            return match sequence >= durable {
+                true => Ok(named),
+                false => Err(CreateSnapshotError::NameTaken { sequence }),
+            };
         }
         parts.snapshots.take_now(segment, name).map_err(|error| {
             if let Err(halt) = judge(&error) {

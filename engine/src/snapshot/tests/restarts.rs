@@ -9,6 +9,7 @@ use ledger_core::{
 };
 
 use crate::journal::Preparation;
+use crate::snapshot::CreateSnapshotError;
 use crate::snapshot::fixture::dir;
 use crate::vfs::MemoryVfs;
 use crate::{Body, Command, Config, Context, Engine, OnPanic, Request, SimulatedClock};
@@ -107,5 +108,35 @@ fn old_ids_are_known_behind_a_snapshot() {
         pay(&engine, round * 100 + 50);
         assert_eq!(engine.snapshots().len().min(2), engine.snapshots().len());
     }
+    engine.shutdown();
+}
+
+/// Restarts seal segments without events. A name that is asked for again is of the same snapshot
+/// until something is written, and of none once its file is removed.
+#[test]
+fn a_name_asked_for_again_after_idle_restarts_is_the_same_snapshot() {
+    let vfs = MemoryVfs::new(53);
+    let mut engine = open_engine(&vfs);
+    pay(&engine, 1);
+    let named = engine.create_snapshot(Some("noon")).unwrap();
+    for life in 0..3 {
+        if life % 2 == 0 {
+            engine.shutdown();
+        }
+        drop(engine);
+        engine = open_engine(&vfs);
+        let again = engine.create_snapshot(Some("noon")).unwrap();
+        assert_eq!(again, named, "life {life}");
+        assert_eq!(engine.snapshots(), std::slice::from_ref(&named));
+    }
+    pay(&engine, 2);
+    let refused = engine.create_snapshot(Some("noon")).unwrap_err();
+    let CreateSnapshotError::NameTaken { sequence } = refused else {
+        panic!("{refused}")
+    };
+    assert_eq!(sequence, named.sequence);
+    vfs.take_away(&named.file);
+    let another = engine.create_snapshot(Some("noon")).unwrap();
+    assert!(another.sequence > named.sequence);
     engine.shutdown();
 }
