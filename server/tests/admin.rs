@@ -106,7 +106,7 @@ async fn receive(
     files_max: usize,
 ) -> Result<(BackupBegin, usize), Status> {
     let vfs: Arc<dyn Vfs> = Arc::new(OsVfs);
-    let mut directory = BackupDirectory::open(&vfs, dir).expect("a directory");
+    let mut directory = BackupDirectory::open(&vfs, dir, &mut |_| {}).expect("a directory");
     let held = directory.held().into_iter().map(|file| {
         (&BackupFile {
             name: file.name.into(),

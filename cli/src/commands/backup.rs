@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use indicatif::ProgressBar;
 use ledger_client::{BackupBegin, BackupFile, BackupPart};
-use ledger_engine::backup::{self, BackupDirectory, BackupPlan, Manifest};
+use ledger_engine::backup::{self, BackupDirectory, BackupError, BackupPlan, Manifest};
 use ledger_engine::vfs::{OsVfs, Vfs};
 
 use crate::command_error::CommandError;
@@ -91,7 +91,7 @@ async fn receive(
 ) -> Result<(Manifest, u64), CommandError> {
     let client = arguments.connection.connect().await?;
     let mut receiving = Receiving {
-        directory: Some(BackupDirectory::open(vfs, &arguments.dir)?),
+        directory: Some(open(vfs, arguments.dir.clone()).await?),
         begin: None,
         manifest: None,
         bar: progress::bytes_bar("backing up"),
@@ -113,6 +113,21 @@ async fn receive(
         .manifest
         .expect("a backup that ended was finished");
     Ok((manifest, receiving.received))
+}
+
+/// Opens the directory, and reads all that is there beside the connection, which lives on.
+async fn open(vfs: &Arc<dyn Vfs>, dir: PathBuf) -> Result<BackupDirectory, BackupError> {
+    let vfs = Arc::clone(vfs);
+    let opened = tokio::task::spawn_blocking(move || {
+        let bar = progress::bytes_bar("checking");
+        let opened = BackupDirectory::open(&vfs, &dir, &mut |progress| {
+            bar.set_length(progress.bytes_total);
+            bar.set_position(progress.bytes);
+        });
+        bar.finish_and_clear();
+        opened
+    });
+    opened.await.expect("opening a directory does not panic")
 }
 
 /// A backup that is on its way. The client has checked the order of its parts.

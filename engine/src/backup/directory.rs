@@ -5,15 +5,19 @@
 //! attempt need not fetch it again. When all are there, the list becomes the manifest, and until
 //! then the manifest of the backup before stays, with all its files. So at every moment the
 //! directory is a backup as whole as it ever was.
+//!
+//! What an earlier attempt left counts by its content alone: each file is read back from the device
+//! and compared with its hash before the sender is told that it is there.
 
-use std::collections::HashMap;
-use std::io;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ledger_core::Sequence;
+
 use super::given::{Backup, BackupPlan};
 use super::manifest::{Manifest, StoredFile};
-use super::verify::read;
+use super::verify::{check_file, read};
 use super::{BackupError, is_backup_name};
 use crate::journal::names::{self, Name};
 use crate::journal::{PIECE_BYTES, Progress};
@@ -61,11 +65,16 @@ struct Receiving {
 
 impl BackupDirectory {
     /// Opens a directory for a backup, making it if it is missing. An earlier backup of the same
-    /// database in it is continued, and so is one that was cut off.
+    /// database in it is continued, and so is one that was cut off: all that is there of them is
+    /// read, and files that are not what they were do not count.
     ///
     /// # Errors
     /// [`BackupError`]; the directory is as it was.
-    pub fn open(vfs: &Arc<dyn Vfs>, dir: &Path) -> Result<Self, BackupError> {
+    pub fn open(
+        vfs: &Arc<dyn Vfs>,
+        dir: &Path,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Self, BackupError> {
         vfs.create_dir(dir).map_err(BackupError::io(dir))?;
         check_ours(&**vfs, dir)?;
         let lock_file = names::lock(dir);
@@ -75,18 +84,11 @@ impl BackupDirectory {
         })?;
         let finished = read(&**vfs, &names::backup(dir))?;
         let unfinished = read(&**vfs, &names::backup_unfinished(dir))?;
-        let mut held = HashMap::new();
-        for manifest in finished.iter().chain(&unfinished) {
-            for file in &manifest.files {
-                if is_there(&**vfs, &dir.join(&file.name), file.bytes)? {
-                    held.insert(file.name.clone(), file.clone());
-                }
-            }
-        }
+        let lists = [finished.as_ref(), unfinished.as_ref()];
         Ok(Self {
             vfs: Arc::clone(vfs),
             dir: dir.to_owned(),
-            held,
+            held: held(&**vfs, dir, &lists, progress)?,
             finished,
             plan: None,
             receiving: None,
@@ -213,7 +215,7 @@ impl BackupDirectory {
             let name = planned.name;
             return Err(BackupError::Arrived { name });
         }
-        self.give_way(&planned.name)?;
+        self.give_way(&planned.name, hash)?;
         let path = self.dir.join(&planned.name);
         self.vfs
             .rename(&receiving.path, &path)
@@ -296,13 +298,15 @@ impl BackupDirectory {
     }
 
     /// Takes a file that another one is to replace out of the backup before: a snapshot that was
-    /// given another name since. The backup is one without it, too.
-    fn give_way(&mut self, name: &str) -> Result<(), BackupError> {
+    /// given another name since. The backup is one without it, too. One that was damaged and comes
+    /// again stays a part of it, and makes it whole.
+    fn give_way(&mut self, name: &str, hash: [u8; 32]) -> Result<(), BackupError> {
         let Some(finished) = &mut self.finished else {
             return Ok(());
         };
         let before = finished.files.len();
-        finished.files.retain(|file| file.name != name);
+        let stays = |file: &StoredFile| file.name != name || file.hash == hash;
+        finished.files.retain(stays);
         if finished.files.len() == before {
             return Ok(());
         }
@@ -383,11 +387,41 @@ fn check_ours(vfs: &dyn Vfs, dir: &Path) -> Result<(), BackupError> {
     }
 }
 
-/// Whether a file of this length is there.
-fn is_there(vfs: &dyn Vfs, path: &Path, bytes: u64) -> Result<bool, BackupError> {
-    match vfs.open(path).and_then(|file| file.length()) {
-        Ok(length) => Ok(length == bytes),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(BackupError::io(path)(error)),
+/// The files of these lists that are there and are what the lists say.
+fn held(
+    vfs: &dyn Vfs,
+    dir: &Path,
+    lists: &[Option<&Manifest>],
+    progress: &mut dyn FnMut(Progress),
+) -> Result<HashMap<String, StoredFile>, BackupError> {
+    let lists = || lists.iter().copied().flatten();
+    // A file that both name alike is read once.
+    let mut seen = HashSet::new();
+    let files = lists().flat_map(|list| &list.files);
+    let listed: Vec<&StoredFile> = files
+        .filter(|file| seen.insert((&file.name, file.hash)))
+        .collect();
+    let mut told = Progress {
+        bytes: 0,
+        bytes_total: listed.iter().map(|file| file.bytes).sum(),
+        sequence: lists()
+            .map(|list| list.sequence)
+            .max()
+            .unwrap_or(Sequence::ZERO),
+    };
+    let mut held = HashMap::new();
+    for file in listed {
+        match check_file(vfs, &dir.join(&file.name), file) {
+            Ok(()) => drop(held.insert(file.name.clone(), file.clone())),
+            Err(BackupError::Damaged { file, source }) => tracing::warn!(
+                file = %file.display(),
+                %source,
+                "a file of the backup is not what it was; it is fetched again"
+            ),
+            Err(error) => return Err(error),
+        }
+        told.bytes += file.bytes;
+        progress(told);
     }
+    Ok(held)
 }

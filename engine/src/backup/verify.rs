@@ -61,8 +61,12 @@ pub(super) fn read(vfs: &dyn Vfs, path: &Path) -> Result<Option<Manifest>, Backu
     }
 }
 
-/// Whether a file is the one that the manifest names.
-fn check_file(vfs: &dyn Vfs, path: &Path, expected: &StoredFile) -> Result<(), BackupError> {
+/// Whether a file is the one that the manifest names, by what the device holds.
+pub(super) fn check_file(
+    vfs: &dyn Vfs,
+    path: &Path,
+    expected: &StoredFile,
+) -> Result<(), BackupError> {
     let io = BackupError::io(path);
     let damaged = |source| BackupError::Damaged {
         file: path.to_owned(),

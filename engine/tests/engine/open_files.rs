@@ -72,7 +72,7 @@ fn files_are_open_only_while_they_are_read() {
         assert_eq!(transfers.unwrap().transfers.len(), 100);
         teller.engine.create_snapshot(None).expect("a snapshot");
         let shared: Arc<dyn Vfs> = Arc::new(vfs.clone());
-        let directory = BackupDirectory::open(&shared, "/backup".as_ref()).unwrap();
+        let directory = BackupDirectory::open(&shared, "/backup".as_ref(), &mut |_| {}).unwrap();
         let backup = teller.engine.backup().expect("a backup");
         directory.receive(&backup, &mut |_| {}).expect("it arrives");
         let most = vfs.open_files_most();

@@ -74,7 +74,8 @@ fn a_backup_on_disk_is_restored_on_disk() {
     for id in 1..=3 {
         assert_eq!(teller.status_of(transfer(id, 5)), TransferStatus::Created);
         let backup = teller.engine.backup().expect("a backup");
-        let directory = BackupDirectory::open(&vfs, &path("backup")).expect("it opens");
+        let directory =
+            BackupDirectory::open(&vfs, &path("backup"), &mut |_| {}).expect("it opens");
         directory
             .receive(&backup, &mut |_| {})
             .expect("it is received");

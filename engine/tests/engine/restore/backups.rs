@@ -7,7 +7,7 @@ use std::thread;
 
 use ledger_core::Sequence;
 use ledger_engine::Engine;
-use ledger_engine::backup::{self, BackupDirectory, BackupError, Manifest};
+use ledger_engine::backup::{self, Backup, BackupDirectory, BackupError, Manifest};
 use ledger_engine::restore::{RestoreError, Until};
 use ledger_engine::vfs::{MemoryVfs, Vfs};
 
@@ -21,10 +21,14 @@ fn shared(vfs: &MemoryVfs) -> Arc<dyn Vfs> {
     Arc::new(vfs.clone())
 }
 
+fn open_backup(vfs: &MemoryVfs) -> Result<BackupDirectory, BackupError> {
+    BackupDirectory::open(&shared(vfs), Path::new(BACKUP), &mut |_| {})
+}
+
 /// Takes a backup of an engine into a directory of another machine.
 fn take(engine: &Engine, to: &MemoryVfs) -> Result<Manifest, BackupError> {
     let backup = engine.backup()?;
-    BackupDirectory::open(&shared(to), Path::new(BACKUP))?.receive(&backup, &mut |_| {})
+    open_backup(to)?.receive(&backup, &mut |_| {})
 }
 
 fn verify(vfs: &MemoryVfs) -> Result<Manifest, BackupError> {
@@ -302,7 +306,7 @@ fn an_incremental_backup_is_as_good_as_a_fresh_one_wherever_it_was_cut_off() {
                 false => machine.after_kill(),
             };
             verify(&machine).expect("there is a whole backup at every moment");
-            let held = BackupDirectory::open(&shared(&machine), Path::new(BACKUP));
+            let held = open_backup(&machine);
             assert!(!held.expect("it goes on").held().is_empty());
             take(&teller.engine, &machine).expect("a backup");
             assert_eq!(files(&machine, BACKUP), fresh, "call {call}");
@@ -337,8 +341,7 @@ fn a_first_backup_goes_on_wherever_it_was_cut_off() {
 fn what_is_there_is_not_sent_again() {
     let (teller, stored, _) = grown();
     let backup = teller.engine.backup().expect("sealed");
-    let mut directory =
-        BackupDirectory::open(&shared(&stored), Path::new(BACKUP)).expect("it opens");
+    let mut directory = open_backup(&stored).expect("it opens");
     let held: Vec<_> = directory.held().into_iter().map(|held| held.name).collect();
     let plan = backup.plan();
     let wanted = directory.begin(plan.clone()).expect("it goes on");
@@ -352,8 +355,7 @@ fn what_is_there_is_not_sent_again() {
 fn what_arrives_otherwise_than_it_was_sent_does_not_count() {
     let (teller, stored, _) = grown();
     let backup = teller.engine.backup().expect("sealed");
-    let mut directory =
-        BackupDirectory::open(&shared(&stored), Path::new(BACKUP)).expect("it opens");
+    let mut directory = open_backup(&stored).expect("it opens");
     let wanted = directory.begin(backup.plan().clone()).expect("it goes on");
     let mut reader = backup.open(wanted[0]).expect("it is there");
     let mut content = vec![0; 1 << 20];
@@ -365,4 +367,106 @@ fn what_arrives_otherwise_than_it_was_sent_does_not_count() {
     assert!(matches!(refused, BackupError::Arrived { .. }), "{refused}");
     let refused = directory.finish().expect_err("files are missing");
     assert!(matches!(refused, BackupError::Protocol), "{refused}");
+}
+
+/// What an interrupted copy, a lying disk or rot leaves of a file.
+fn leftovers(whole: &[u8]) -> [Vec<u8>; 4] {
+    let half = whole.len() / 2;
+    let mut hole = whole.to_vec();
+    hole[100..half].fill(0);
+    let mut flipped = whole.to_vec();
+    flipped[half] ^= 1;
+    [whole[..half].to_vec(), vec![0; whole.len()], hole, flipped]
+}
+
+/// Whether a file is among those that a sender may leave out.
+fn is_held(vfs: &MemoryVfs, path: &Path) -> bool {
+    let held = open_backup(vfs).expect("it opens").held();
+    held.iter().any(|file| path.ends_with(&file.name))
+}
+
+#[test]
+fn a_file_that_is_not_what_it_was_is_fetched_again() {
+    let (teller, stored, fresh) = grown();
+    let mut planned = 0;
+    for (path, whole) in files(&stored, BACKUP) {
+        if path.ends_with("pacioli.backup") {
+            continue;
+        }
+        assert!(is_held(&stored, &path), "{}", path.display());
+        for left in leftovers(&whole) {
+            let machine = stored.after_kill();
+            machine.put(&path, left);
+            assert!(!is_held(&machine, &path), "{}", path.display());
+            take(&teller.engine, &machine).expect("a backup");
+            assert_eq!(files(&machine, BACKUP), fresh, "{}", path.display());
+            verify(&machine).expect("it is whole");
+        }
+        planned += 1;
+    }
+    assert!(planned > 2);
+}
+
+/// The backup before is whole again as soon as the file is, whatever becomes of the new one.
+#[test]
+fn a_damaged_backup_is_mended_by_a_later_one_that_is_cut_off() {
+    let (teller, stored, _) = grown();
+    let whole = verify(&stored).expect("it is whole");
+    let backup = teller.engine.backup().expect("sealed");
+    let path = Path::new(BACKUP).join(&backup.plan().files[0].name);
+    let mut damaged = stored.contents(&path).expect("it is there");
+    damaged[200] ^= 1;
+    stored.put(&path, damaged);
+    verify(&stored).expect_err("it is damaged");
+    let mut directory = open_backup(&stored).expect("it opens");
+    let wanted = directory.begin(backup.plan().clone()).expect("it goes on");
+    assert_eq!(wanted[0], 0);
+    receive(&mut directory, &backup, 0);
+    drop(directory);
+    assert_eq!(verify(&stored).expect("it is whole again"), whole);
+}
+
+/// Takes a single file.
+fn receive(directory: &mut BackupDirectory, backup: &Backup, index: usize) {
+    let mut reader = backup.open(index).expect("it is there");
+    let mut content = vec![0; 1 << 20];
+    directory.begin_file(index).expect("it begins");
+    loop {
+        let length = reader.read(&mut content).expect("it can be read");
+        if length == 0 {
+            break;
+        }
+        directory.write(&content[..length]).expect("it is written");
+    }
+    directory.end_file(reader.hash()).expect("it is as sent");
+}
+
+#[test]
+fn what_a_backup_that_was_cut_off_left_is_not_believed_by_its_length() {
+    let (teller, _, fresh) = grown();
+    let cut_off = MemoryVfs::new(21);
+    let backup = teller.engine.backup().expect("sealed");
+    let mut directory = open_backup(&cut_off).expect("it opens");
+    let wanted = directory.begin(backup.plan().clone()).expect("it begins");
+    for &index in &wanted[..2] {
+        receive(&mut directory, &backup, index);
+    }
+    drop(directory);
+    let next = &backup.plan().files[wanted[2]];
+    for index in 0..2 {
+        let path = Path::new(BACKUP).join(&backup.plan().files[wanted[index]].name);
+        let whole = cut_off.contents(&path).expect("it arrived");
+        assert!(is_held(&cut_off, &path));
+        for left in leftovers(&whole) {
+            let machine = cut_off.after_kill();
+            machine.put(&path, left);
+            assert!(!is_held(&machine, &path));
+            // Nor one that has its own name already, but is in no list.
+            let unlisted = Path::new(BACKUP).join(&next.name);
+            machine.put(&unlisted, vec![0; usize::try_from(next.bytes).unwrap()]);
+            assert!(!is_held(&machine, &unlisted));
+            take(&teller.engine, &machine).expect("a backup");
+            assert_eq!(files(&machine, BACKUP), fresh);
+        }
+    }
 }
