@@ -14,6 +14,7 @@ use crate::directory::{Directory, Stand};
 use crate::exchange::Exchange;
 use crate::indexing::LiveRuns;
 use crate::journal::{JournalReader, Space};
+use crate::mending::Mending;
 use crate::merging::Merging;
 use crate::published::Published;
 use crate::query::TailIndex;
@@ -52,6 +53,7 @@ pub(crate) struct Parts {
     pub(crate) sealing: Arc<Sealing>,
     pub(crate) snapshots: Arc<Snapshots>,
     pub(crate) live: Arc<LiveRuns>,
+    pub(crate) mending: Arc<Mending>,
     pub(crate) merging: Arc<Merging>,
     pub(crate) resolver: Arc<Resolver>,
     pub(crate) read_back: ReadBack,

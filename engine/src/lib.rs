@@ -22,6 +22,7 @@ mod exchange;
 mod gathering;
 mod indexing;
 mod lineage;
+mod mending;
 mod merging;
 mod open;
 mod published;

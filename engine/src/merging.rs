@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use crate::Halt;
 use crate::indexing::LiveRuns;
 use crate::journal::Preparation;
+use crate::mending::Mending;
 use crate::runs::{self, Merge, RunError, RunSet};
 use crate::sealing::{Pace, Sealing};
 use crate::vfs::Vfs;
@@ -40,8 +41,10 @@ pub(crate) struct Merging {
 struct Desk {
     rung: bool,
     trouble: Option<io::ErrorKind>,
-    /// Knows how fast the log goes, and makes what is lost.
+    /// Knows how fast the log goes.
     sealing: Weak<Sealing>,
+    /// Has made again what is lost.
+    mending: Weak<Mending>,
 }
 
 /// What became of one merge.
@@ -70,9 +73,11 @@ impl Merging {
         }
     }
 
-    /// Acquaints it with the one who seals.
-    pub(crate) fn keep_pace_with(&self, sealing: &Arc<Sealing>) {
-        self.desk().sealing = Arc::downgrade(sealing);
+    /// Acquaints it with those who seal, and who mend.
+    pub(crate) fn work_beside(&self, sealing: &Arc<Sealing>, mending: &Arc<Mending>) {
+        let mut desk = self.desk();
+        desk.sealing = Arc::downgrade(sealing);
+        desk.mending = Arc::downgrade(mending);
     }
 
     /// Tells that a run was added.
@@ -163,12 +168,11 @@ impl Merging {
             }
             Err(RunError::Stopped { .. }) => Done::BrokenOff,
             Err(error @ (RunError::Read { .. } | RunError::Damaged { .. })) => {
-                self.live.discard(&error);
-                if let Some(sealing) = sealing
-                    && self.preparation == Preparation::Background
-                {
+                let mending = self.desk().mending.upgrade();
+                match mending.filter(|_| self.preparation == Preparation::Background) {
+                    Some(mending) => _ = mending.mend(&error),
                     // Without a thread of its own the sealer is the one who called this.
-                    let _ = sealing.run_lost();
+                    None => self.live.discard(&error),
                 }
                 Done::Refused(error.io_kind())
             }

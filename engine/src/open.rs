@@ -17,6 +17,7 @@ use crate::journal::{
     self, Beginning, Ending, FinishedSegments, JournalOptions, JournalReader, Origin, Progress,
     Recovered, RecoveryError, Replay, RequestContext, SegmentLog, Unfit,
 };
+use crate::mending::Mending;
 use crate::merging::Merging;
 use crate::published::{Newest, Published};
 use crate::query::TailIndex;
@@ -85,12 +86,14 @@ pub(crate) fn open_behind(
         sealer,
         merging,
     } = upkeep;
+    let mending = Arc::new(Mending::new(&live, &sealing, &exchange));
+    merging.work_beside(&sealing, &mending);
     let resolver = Arc::new(Resolver::new(resolver::Parts {
         live: Arc::clone(&live),
         reader: reader.clone(),
         exchange: Arc::clone(&exchange),
         published: Arc::clone(&published),
-        sealing: Arc::clone(&sealing),
+        mending: Arc::clone(&mending),
         preparation: config.preparation,
     }));
     let committer = Arc::new(Committer::new(
@@ -139,6 +142,7 @@ pub(crate) fn open_behind(
         sealing: Arc::clone(&sealing),
         snapshots: Arc::clone(&snapshots),
         live,
+        mending,
         merging: Arc::clone(&merging),
         resolver: Arc::clone(&resolver),
         read_back: recovered.read_back,
@@ -212,7 +216,6 @@ impl Upkeep {
         let indexer = Indexer::new(vfs(), dir.clone(), reader.clone(), live());
         let sealer = Sealer::new(finished, indexer, Arc::clone(&merging));
         let (sealing, sealer) = Sealing::new(config.preparation, sealer);
-        merging.keep_pace_with(&sealing);
         Self {
             sealing,
             sealer,

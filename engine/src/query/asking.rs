@@ -163,11 +163,7 @@ impl Engine {
             }
             asked => return asked,
         };
-        parts.live.discard(&error);
-        let done = parts.live.through();
-        if let Err(halt) = parts.sealing.run_lost() {
-            parts.exchange.end(halt);
-        }
+        let done = parts.mending.mend(&error);
         Err(Refused::RebuildingIndex { done, of }.into())
     }
 

@@ -12,10 +12,10 @@ use super::resolution::Resolution;
 use crate::exchange::Exchange;
 use crate::indexing::LiveRuns;
 use crate::journal::{JournalReader, Preparation};
+use crate::mending::Mending;
 use crate::published::Published;
 use crate::queued::{Ask, Queued};
 use crate::runs::RunSet;
-use crate::sealing::Sealing;
 use crate::{Command, Failure, Halt, Refused};
 
 /// Threads that read what is old. Such requests are few, or many retries at once; then the disk
@@ -28,7 +28,7 @@ pub(crate) struct Resolver {
     reader: JournalReader,
     exchange: Arc<Exchange>,
     published: Arc<Published>,
-    sealing: Arc<Sealing>,
+    mending: Arc<Mending>,
     preparation: Preparation,
     desk: Mutex<Desk>,
     changed: Condvar,
@@ -54,7 +54,7 @@ pub(crate) struct Parts {
     pub(crate) reader: JournalReader,
     pub(crate) exchange: Arc<Exchange>,
     pub(crate) published: Arc<Published>,
-    pub(crate) sealing: Arc<Sealing>,
+    pub(crate) mending: Arc<Mending>,
     pub(crate) preparation: Preparation,
 }
 
@@ -65,7 +65,7 @@ impl Resolver {
             reader: parts.reader,
             exchange: parts.exchange,
             published: parts.published,
-            sealing: parts.sealing,
+            mending: parts.mending,
             preparation: parts.preparation,
             desk: Mutex::default(),
             changed: Condvar::new(),
@@ -224,13 +224,8 @@ impl Resolver {
         match resolve(suspects, &runs, &self.reader, events_wanted) {
             Ok(resolution) => Ok(resolution),
             Err(Unreadable::Run(error)) => {
-                let covered = runs.through();
-                self.live.discard(&error);
-                let done = self.live.through();
-                if let Err(halt) = self.sealing.run_lost() {
-                    self.exchange.end(halt);
-                }
-                Err(failure((done, covered)))
+                let done = self.mending.mend(&error);
+                Err(failure((done, runs.through())))
             }
             // Nothing is decided without what is old, as while a part of the index is missing; and
             // as then, it is worth asking again.
