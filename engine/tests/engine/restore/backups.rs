@@ -453,8 +453,8 @@ fn what_a_backup_that_was_cut_off_left_is_not_believed_by_its_length() {
     }
     drop(directory);
     let next = &backup.plan().files[wanted[2]];
-    for index in 0..2 {
-        let path = Path::new(BACKUP).join(&backup.plan().files[wanted[index]].name);
+    for &index in &wanted[..2] {
+        let path = Path::new(BACKUP).join(&backup.plan().files[index].name);
         let whole = cut_off.contents(&path).expect("it arrived");
         assert!(is_held(&cut_off, &path));
         for left in leftovers(&whole) {
