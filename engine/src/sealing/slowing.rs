@@ -10,7 +10,7 @@ pub(crate) const UNSEALED_MAX: u64 = 8;
 /// The pace that is kept where nothing was sealed yet, in bytes a second.
 const UNKNOWN_RATE: u64 = 16 << 20;
 /// What one frame waits at most for each segment above the bound.
-const STEP: Duration = Duration::from_millis(10);
+const STEP: Duration = Duration::from_millis(20);
 /// What one frame waits at most.
 const LONGEST: Duration = Duration::from_millis(250);
 
@@ -40,16 +40,17 @@ impl Slowing {
     }
 }
 
-/// How long a frame waits: as long as the frame before it takes to be sealed at a share of what
-/// sealing can do that falls as more segments wait, from twice to half.
+/// How long a frame waits: as long as the frame before it takes to be sealed, and longer as more
+/// segments wait. So no more ids than those of some eight segments are ever in memory for want of
+/// sealing.
 fn pause(unsealed: u64, rate: u64, newest: Option<(Duration, u64)>) -> Duration {
     let Some((elapsed, bytes)) = newest else {
         return Duration::ZERO;
     };
     let above = unsealed.saturating_sub(UNSEALED_MAX);
     let rate = if rate == 0 { UNKNOWN_RATE } else { rate };
-    // Twice the rate at the bound, the rate itself eight segments above it, then half of it.
-    let share = rate.saturating_mul(16) / (8 + above.min(24));
+    // The rate itself at the bound, half of it eight segments above, at least a fourth.
+    let share = rate.saturating_mul(8) / (8 + above.min(24));
     let nanoseconds = u128::from(bytes) * 1_000_000_000 / u128::from(share.max(1));
     let time = Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(u64::MAX));
     let steps = u32::try_from(above + 1).unwrap_or(u32::MAX);
