@@ -324,7 +324,10 @@ fn a_full_disk_while_runs_are_made_and_merged_is_tried_again() {
         history.check(&teller);
     }
     // How many calls belong to whom depends on how the writer's syncs fall between the others.
-    assert!(went_on > 0, "none of {calls} calls was one of a run or a sealed file");
+    assert!(
+        went_on > 0,
+        "none of {calls} calls was one of a run or a sealed file"
+    );
 }
 
 #[test]
