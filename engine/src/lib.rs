@@ -19,6 +19,8 @@ mod directory;
 mod engine;
 mod error;
 mod exchange;
+#[cfg(test)]
+mod fixture;
 mod gathering;
 mod indexing;
 mod lineage;

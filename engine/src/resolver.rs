@@ -14,5 +14,5 @@ mod probe;
 mod reading;
 mod resolution;
 
-pub(crate) use pool::{Parts, RESOLVERS, Resolver};
+pub(crate) use pool::{Parts, RESOLVERS, Resolver, missing};
 pub(crate) use resolution::Resolution;

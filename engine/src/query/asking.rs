@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::sync_channel;
 
-use ledger_core::{Account, AccountId, LedgerId, Sequence};
+use ledger_core::{Account, AccountId, LedgerId};
 
 use super::chunk::{Chunk, ChunkQuestion};
 use super::past::Past;
@@ -14,7 +14,9 @@ use super::{
     Retraced, TransferFilter, TransferPage, accounts, balances, transfers,
 };
 use crate::queued::{Ask, Promise, Queued};
-use crate::{Engine, Failure, QueryError, ReadError, Refused, TrialBalancePage, trial_balance};
+use crate::{
+    Engine, Failure, QueryError, ReadError, Refused, TrialBalancePage, resolver, trial_balance,
+};
 
 /// What a question of a reader weighs in the queue.
 const QUESTION_BYTES: usize = 256;
@@ -209,12 +211,10 @@ impl Engine {
             let runs = parts.live.current();
             // Until the index reaches to what is in memory, the tail would be the whole journal.
             // It is these very runs that must: a run may be lost at any moment.
-            let done = runs.through();
-            if done.next() < recent_from {
-                let of = Sequence::new(recent_from.get() - 1);
-                return Err(Refused::RebuildingIndex { done, of });
+            match resolver::missing(runs.through(), recent_from) {
+                Some((done, of)) => Err(Refused::RebuildingIndex { done, of }),
+                None => Ok(runs),
             }
-            Ok(runs)
         };
         let caught_up = parts.tail.catch_up(&parts.reader, runs, durable.sequence);
         let (runs, tail) = self.or_lost(caught_up)?;

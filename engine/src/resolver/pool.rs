@@ -126,8 +126,7 @@ impl Resolver {
     pub(crate) fn rebuilding(&self) -> Option<(Sequence, Sequence)> {
         // In this order: the recent ids are forgotten after the index has grown.
         let recent_from = self.published.recent_from();
-        let done = self.live.through();
-        (done.next() < recent_from).then(|| (done, Sequence::new(recent_from.get() - 1)))
+        missing(self.live.through(), recent_from)
     }
 
     fn hand_in(&self, unresolved: Unresolved) {
@@ -250,6 +249,11 @@ impl Resolver {
     fn desk(&self) -> MutexGuard<'_, Desk> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How far an index reaches and has to reach, if it does not reach to where the recent ids begin.
+pub(crate) fn missing(done: Sequence, recent_from: Sequence) -> Option<(Sequence, Sequence)> {
+    (done.next() < recent_from).then(|| (done, Sequence::new(recent_from.get() - 1)))
 }
 
 fn is_write(command: &Command) -> bool {

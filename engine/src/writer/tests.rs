@@ -1,5 +1,4 @@
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::channel;
 
 use ledger_core::{
     AccountId, Amount, LedgerId, NewAccount, Transfer, TransferId, TransferOptions, TransferStatus,
@@ -7,6 +6,7 @@ use ledger_core::{
 
 use super::*;
 use crate::commit::Rolling;
+use crate::fixture::ask;
 use crate::journal::{AppendError, Appended, Log, Preparation, SegmentLog};
 use crate::vfs::MemoryVfs;
 use crate::{Body, Command, Context, Engine, Failure, OnPanic, Reply, Request, SimulatedClock};
@@ -68,21 +68,6 @@ fn config() -> Config {
         preparation: Preparation::Inline,
         ..Config::new("/data")
     }
-}
-
-fn ask(engine: &Engine, command: Command) -> Result<Reply, Failure> {
-    let (send, receive) = channel();
-    let request = Request {
-        command,
-        context: Context::default(),
-        weight_bytes: 100,
-    };
-    engine
-        .submit(request, move |reply| drop(send.send(reply)))
-        .expect("it is admitted");
-    receive
-        .recv_timeout(Duration::from_secs(20))
-        .expect("every request is answered")
 }
 
 fn accounts() -> Command {

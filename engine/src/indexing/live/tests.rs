@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::channel;
 
 use ledger_core::{
     AccountId, Amount, LedgerId, NewAccount, Timestamp, Transfer, TransferId, TransferOptions,
     TransferStatus,
 };
 
+use crate::fixture::ask;
 use crate::journal::{Preparation, RecoveryError, names};
 use crate::runs::{Covered, Run};
 use crate::vfs::{MemoryVfs, Vfs};
-use crate::{Body, Command, Config, Context, Engine, OnPanic, OpenError, Request, SimulatedClock};
+use crate::{Body, Command, Config, Engine, OnPanic, OpenError, SimulatedClock};
 
 const DIR: &str = "/data";
 
@@ -35,18 +35,6 @@ fn open(vfs: &MemoryVfs) -> Engine {
     try_open(vfs).expect("the engine opens")
 }
 
-fn ask(engine: &Engine, command: Command) -> Body {
-    let (send, receive) = channel();
-    let request = Request {
-        command,
-        context: Context::default(),
-        weight_bytes: 100,
-    };
-    let submitted = engine.submit(request, move |reply| drop(send.send(reply)));
-    submitted.expect("it is admitted");
-    receive.recv().unwrap().expect("an answer").body
-}
-
 /// Asks for transfers of these ids, fifty a request; all are answered with `expected`.
 fn pay(engine: &Engine, ids: Range<u128>, expected: TransferStatus) {
     let ids: Vec<_> = ids.collect();
@@ -65,7 +53,7 @@ fn pay(engine: &Engine, ids: Range<u128>, expected: TransferStatus) {
             options: TransferOptions::default(),
             deadline: Timestamp::ZERO,
         };
-        let Body::Transfers(answers) = ask(engine, command) else {
+        let Body::Transfers(answers) = ask(engine, command).unwrap().body else {
             panic!("not transfers")
         };
         for (id, answer) in ids.iter().zip(answers.answers) {
@@ -84,10 +72,8 @@ fn database(seed: u64) -> MemoryVfs {
         code: 1,
         ..NewAccount::default()
     };
-    ask(
-        &engine,
-        Command::CreateAccounts((1..=2).map(account).collect()),
-    );
+    let accounts = (1..=2).map(account).collect();
+    ask(&engine, Command::CreateAccounts(accounts)).unwrap();
     pay(&engine, 1..2_001, TransferStatus::Created);
     engine.shutdown();
     drop(engine);

@@ -1,15 +1,15 @@
-use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use ledger_core::{AccountId, LedgerId, NewAccount, Timestamp};
 
 use super::*;
+use crate::fixture::ask;
 use crate::journal::Preparation;
 use crate::runs::fixture::{Ids, Random, history, naive};
 use crate::vfs::MemoryVfs;
 use crate::{
-    Command, Config, Context, Direction, Engine, OnPanic, Paging, Request, RunDamage, RunError,
-    SimulatedClock, TransferFilter,
+    Command, Config, Direction, Engine, OnPanic, Paging, RunDamage, RunError, SimulatedClock,
+    TransferFilter,
 };
 
 /// What the blocks tell of events `from ..= through` is what the events tell.
@@ -121,7 +121,7 @@ fn a_run_lost_during_the_wait_for_the_tail_does_not_become_tail() {
             break;
         }
         let accounts = (first..first + 100).map(account).collect();
-        ask(&engine, Command::CreateAccounts(accounts));
+        ask(&engine, Command::CreateAccounts(accounts)).expect("it is answered");
     }
     let parts = engine.parts();
     let list = || engine.list_transfers(&TransferFilter::default(), &Paging::default());
@@ -148,16 +148,4 @@ fn a_run_lost_during_the_wait_for_the_tail_does_not_become_tail() {
             "{listed:?}"
         );
     });
-}
-
-fn ask(engine: &Engine, command: Command) {
-    let (send, receive) = channel();
-    let request = Request {
-        command,
-        context: Context::default(),
-        weight_bytes: 1,
-    };
-    let reply = move |reply| drop(send.send(reply));
-    engine.submit(request, reply).expect("it is admitted");
-    receive.recv().unwrap().expect("it is answered");
 }

@@ -178,15 +178,12 @@ impl Entering<'_> {
         self.standing.transfers += 1;
         let newest = &mut self.standing.newest_transfer;
         *newest = (*newest).max(transfer.timestamp);
-        let moved = amounts.moved();
-        self.ledgers.transfer(transfer.ledger, &moved, 1);
-        let last = |totals| Last {
+        let after = [created.debit_after, created.credit_after].map(|totals| Last {
             sequence,
             ledger: transfer.ledger,
             totals,
-        };
-        let after = [last(created.debit_after), last(created.credit_after)];
-        self.enter_changes(&moved, places, after);
+        });
+        self.enter_changes(&amounts, 1, places, after);
         if transfer.flags.contains(TransferFlags::PENDING) {
             self.make_hold(transfer, sequence)?;
         }
@@ -215,20 +212,25 @@ impl Entering<'_> {
             released: expired.released,
             posted: Amount::ZERO,
         };
-        let moved = amounts.moved();
-        self.ledgers.transfer(expired.ledger, &moved, 0);
-        let last = |totals| Last {
+        let after = [expired.debit_after, expired.credit_after].map(|totals| Last {
             sequence,
             ledger: expired.ledger,
             totals,
-        };
-        let after = [last(expired.debit_after), last(expired.credit_after)];
-        self.enter_changes(&moved, places, after);
+        });
+        self.enter_changes(&amounts, 0, places, after);
         Ok(())
     }
 
-    /// What an event does to the debit and to the credit account.
-    fn enter_changes(&mut self, moved: &Moved, places: [u32; 2], after: [Last; 2]) {
+    /// What an event does to the debit and to the credit account, and to their ledger.
+    fn enter_changes(
+        &mut self,
+        amounts: &Amounts,
+        transfers: u64,
+        places: [u32; 2],
+        after: [Last; 2],
+    ) {
+        let moved = &amounts.moved();
+        self.ledgers.transfer(after[0].ledger, moved, transfers);
         let debit = self.changes.at(places[0]);
         debit.moved.debit(moved);
         debit.last = Some(after[0]);

@@ -1,30 +1,18 @@
 //! Engines that begin with a snapshot.
 
 use std::sync::Arc;
-use std::sync::mpsc::channel;
 
 use ledger_core::{
     AccountId, Amount, LedgerId, NewAccount, Timestamp, Transfer, TransferId, TransferOptions,
     TransferStatus,
 };
 
+use crate::fixture::ask;
 use crate::journal::Preparation;
 use crate::snapshot::CreateSnapshotError;
 use crate::snapshot::fixture::dir;
 use crate::vfs::MemoryVfs;
-use crate::{Body, Command, Config, Context, Engine, OnPanic, Request, SimulatedClock};
-
-fn ask(engine: &Engine, command: Command) -> Body {
-    let (send, receive) = channel();
-    let request = Request {
-        command,
-        context: Context::default(),
-        weight_bytes: 100,
-    };
-    let submitted = engine.submit(request, move |reply| drop(send.send(reply)));
-    submitted.unwrap();
-    receive.recv().unwrap().unwrap().body
-}
+use crate::{Body, Command, Config, Engine, OnPanic, SimulatedClock};
 
 pub(super) fn pay(engine: &Engine, id: u128) -> TransferStatus {
     let body = ask(
@@ -43,7 +31,7 @@ pub(super) fn pay(engine: &Engine, id: u128) -> TransferStatus {
             deadline: Timestamp::ZERO,
         },
     );
-    match body {
+    match body.unwrap().body {
         Body::Transfers(answers) => answers.answers[0].status,
         other => panic!("{other:?}"),
     }
@@ -66,13 +54,13 @@ pub(super) fn open_engine(vfs: &MemoryVfs) -> Engine {
         ..NewAccount::default()
     };
     let accounts = (1..=2).map(account).collect();
-    ask(&engine, Command::CreateAccounts(accounts));
+    ask(&engine, Command::CreateAccounts(accounts)).unwrap();
     engine
 }
 
 fn totals(engine: &Engine) -> Vec<Amount> {
     let ids = vec![AccountId::new(1), AccountId::new(2)];
-    match ask(engine, Command::LookupAccounts(ids)) {
+    match ask(engine, Command::LookupAccounts(ids)).unwrap().body {
         Body::AccountsFound { found, .. } => found
             .iter()
             .flat_map(|account| [account.totals.debits_posted, account.totals.credits_posted])

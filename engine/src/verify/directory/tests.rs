@@ -2,14 +2,14 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
 
 use ledger_core::{AccountId, AccountUpdate, LedgerId, NewAccount, UpdateId};
 
 use super::super::{Finding, Problem, Report, verify};
+use crate::fixture::ask;
 use crate::journal::names;
 use crate::vfs::{OsVfs, Vfs};
-use crate::{Command, Config, Context, Engine, Request};
+use crate::{Command, Config, Engine};
 
 #[derive(Default)]
 struct Findings(Vec<Finding>);
@@ -27,18 +27,6 @@ fn audit(dir: &Path) -> Vec<Finding> {
     findings.0
 }
 
-fn ask(engine: &Engine, command: Command) {
-    let (answer, wait) = sync_channel(1);
-    let request = Request {
-        command,
-        context: Context::default(),
-        weight_bytes: 100,
-    };
-    let taken = engine.submit(request, move |reply| answer.send(reply).expect("awaited"));
-    taken.expect("it is open");
-    wait.recv().expect("an answer").expect("it was decided");
-}
-
 /// A database whose accounts have names, one of them its second and one none any more.
 fn database(dir: &Path) {
     let mut config = Config::new(dir);
@@ -52,7 +40,7 @@ fn database(dir: &Path) {
         ..NewAccount::default()
     };
     let accounts = [account(1, "cash"), account(2, "fees"), account(3, "till")];
-    ask(&engine, Command::CreateAccounts(accounts.into()));
+    ask(&engine, Command::CreateAccounts(accounts.into())).expect("decided");
     let update = |update_id, id, name: &str| AccountUpdate {
         update_id: UpdateId::new(update_id),
         id: AccountId::new(id),
@@ -60,7 +48,7 @@ fn database(dir: &Path) {
         ..AccountUpdate::default()
     };
     let updates = vec![update(1, 2, "charges"), update(2, 3, "")];
-    ask(&engine, Command::UpdateAccounts(updates));
+    ask(&engine, Command::UpdateAccounts(updates)).expect("decided");
     // The names are in the directory once it answers.
     assert_eq!(engine.find_by_name("c", 10).expect("it works").len(), 2);
     engine.shutdown();
