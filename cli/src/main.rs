@@ -20,6 +20,7 @@ mod listing;
 mod logging;
 mod moment_text;
 mod new_id;
+mod open_files;
 mod plot;
 mod progress;
 mod refusal_text;

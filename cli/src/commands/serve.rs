@@ -9,8 +9,8 @@ use ledger_server::Limits;
 use tracing::warn;
 
 use crate::command_error::CommandError;
-use crate::logging;
 use crate::serving::{EndSignals, listen};
+use crate::{logging, open_files};
 
 /// What `serve` takes.
 #[derive(Debug, clap::Args)]
@@ -43,7 +43,7 @@ pub(crate) struct ServeArguments {
     /// The most reservations open at once
     #[arg(long, value_name = "NUMBER")]
     open_holds_max: Option<u64>,
-    /// The most connections
+    /// The most connections; the limit of open files is raised as they need it, up to the hard limit
     #[arg(long, value_name = "NUMBER")]
     connections_max: Option<usize>,
     /// The most connections from one address
@@ -67,9 +67,10 @@ pub(crate) async fn run(
     if !is_loopback {
         warn!("INSECURE: whoever reaches {address} can move all value in this ledger");
     }
+    let (config, mut limits) = settings(arguments);
+    limits.connections_max = open_files::make_room(limits.connections_max);
     writeln!(out, "listening on http://{address}")?;
     out.flush()?;
-    let (config, limits) = settings(arguments);
     let open = move || Engine::open(config);
     ledger_server::serve(limits, listener, open, signals.first()).await?;
     Ok(())

@@ -10,6 +10,7 @@ mod demo;
 mod ending;
 mod import;
 mod kill_rounds;
+mod open_files;
 mod piped;
 mod process;
 mod random;

@@ -1,6 +1,6 @@
 //! Server processes and commands.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -22,7 +22,12 @@ impl Server {
 
     /// Starts a server with further arguments.
     pub(crate) fn start_with(data_dir: &Path, arguments: &[&str]) -> Self {
-        let mut process = Command::new(PACIOLI)
+        Self::start_as(Command::new(PACIOLI), data_dir, arguments)
+    }
+
+    /// Starts a server with further arguments through `command`, which becomes the binary.
+    pub(crate) fn start_as(mut command: Command, data_dir: &Path, arguments: &[&str]) -> Self {
+        let mut process = command
             .arg("serve")
             .arg("--data-dir")
             .arg(data_dir)
@@ -48,6 +53,11 @@ impl Server {
     /// Where it listens, such as `http://127.0.0.1:7400`.
     pub(crate) fn address(&self) -> &str {
         &self.address
+    }
+
+    /// All that it says on standard error until it ends, if that is piped.
+    pub(crate) fn complaints(&mut self) -> impl Read + use<> {
+        self.process.stderr.take().expect("standard error is piped")
     }
 
     /// Runs a command against it.
