@@ -16,6 +16,7 @@ use ledger_core::{Ledger, Sequence};
 
 use super::derive::{DeriveError, IN_MEMORY_MAX, Order, derive};
 use super::error::SnapshotError;
+use super::on_demand::CreateSnapshotError;
 use super::pace::{Pace, Piece};
 use super::reader::{Snapshot, SnapshotInfo};
 use crate::Halt;
@@ -137,7 +138,7 @@ impl Snapshots {
     }
 
     /// The newest that has this name, by what is on the disk now: an operator may have removed one.
-    pub(crate) fn named(&self, name: &str) -> Option<SnapshotInfo> {
+    fn named(&self, name: &str) -> Option<SnapshotInfo> {
         self.survey();
         let has_name = |info: &SnapshotInfo| info.names.iter().any(|known| &**known == name);
         self.list().into_iter().rev().find(has_name)
@@ -164,10 +165,11 @@ impl Snapshots {
         let mut rest = LOOK_EVERY;
         while !self.wait(rest) {
             rest = LOOK_EVERY;
+            let taking = self.taking();
             let Some(through) = self.is_due() else {
                 continue;
             };
-            match self.take(through, None) {
+            match self.take(&taking, through, None) {
                 Ok(_) | Err(DeriveError::Stopped) => {}
                 Err(error) => {
                     judge(&error)?;
@@ -187,28 +189,60 @@ impl Snapshots {
         (growth >= self.growth_bytes_min.max(newest)).then_some(segment)
     }
 
-    /// Takes a snapshot that ends with a sealed segment because somebody waits for it.
+    /// Takes a snapshot that ends with the last sealed segment, because somebody waits for it. Or
+    /// there is one of that name, which is the same again if it holds all events through `durable`.
     ///
     /// # Errors
-    /// [`DeriveError`].
-    pub(crate) fn take_now(
+    /// [`CreateSnapshotError`].
+    #[expect(
+        clippy::result_large_err,
+        reason = "it is asked for seldom, and what is wrong is told whole"
+    )]
+    pub(super) fn take_now(
         &self,
-        through: u64,
         name: Option<&str>,
-    ) -> Result<SnapshotInfo, DeriveError> {
+        durable: Sequence,
+    ) -> Result<SnapshotInfo, CreateSnapshotError> {
         self.asking.fetch_add(1, Ordering::Relaxed);
-        let taken = self.take(through, name);
+        let taken = self.take_or_find(name, durable);
         self.asking.fetch_sub(1, Ordering::Relaxed);
         taken
     }
 
+    #[expect(
+        clippy::result_large_err,
+        reason = "it is asked for seldom, and what is wrong is told whole"
+    )]
+    fn take_or_find(
+        &self,
+        name: Option<&str>,
+        durable: Sequence,
+    ) -> Result<SnapshotInfo, CreateSnapshotError> {
+        // Of two that ask for one name at once, the second finds what the first one took; and the
+        // first one's has all that was sealed while both waited.
+        let taking = self.taking();
+        if let Some(named) = name.and_then(|name| self.named(name)) {
+            let sequence = named.sequence;
+            // Its segment says nothing: a start seals segments that hold no events.
+            return match sequence >= durable {
+                true => Ok(named),
+                false => Err(CreateSnapshotError::NameTaken { sequence }),
+            };
+        }
+        let (through, _) = self.reader.sealed_end().ok_or(CreateSnapshotError::Empty)?;
+        Ok(self.take(&taking, through, name)?)
+    }
+
     /// Takes a snapshot that ends with a sealed segment, and removes those that are not to be kept.
-    /// Waits for one that is being taken.
     ///
     /// # Errors
     /// [`DeriveError`].
-    fn take(&self, through: u64, name: Option<&str>) -> Result<SnapshotInfo, DeriveError> {
-        let taking = self.taking.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn take(
+        &self,
+        _taking: &MutexGuard<'_, ()>,
+        through: u64,
+        name: Option<&str>,
+    ) -> Result<SnapshotInfo, DeriveError> {
         let begun = Instant::now();
         let taken = self.derive(through, name);
         let mut known = self.known();
@@ -223,7 +257,6 @@ impl Snapshots {
         let info = taken?;
         self.remove_others();
         self.survey();
-        drop(taking);
         tracing::info!(
             sequence = info.sequence.get(),
             accounts = info.accounts,
@@ -232,6 +265,11 @@ impl Snapshots {
             "there is a snapshot"
         );
         Ok(info)
+    }
+
+    /// Waits for the one that is being taken, if one is.
+    pub(super) fn taking(&self) -> MutexGuard<'_, ()> {
+        self.taking.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn derive(&self, through: u64, name: Option<&str>) -> Result<SnapshotInfo, DeriveError> {

@@ -71,24 +71,16 @@ impl Engine {
             NotSealed::Ended(halt) => CreateSnapshotError::Ended(halt),
             NotSealed::Refused(kind) => CreateSnapshotError::NotSealed { kind },
         })?;
-        let (segment, _) = parts
-            .reader
-            .sealed_end()
-            .ok_or(CreateSnapshotError::Empty)?;
-        if let Some(named) = name.and_then(|name| parts.snapshots.named(name)) {
-            let sequence = named.sequence;
-            // Its segment says nothing: a start seals segments that hold no events.
-            return match sequence >= durable {
-                true => Ok(named),
-                false => Err(CreateSnapshotError::NameTaken { sequence }),
-            };
-        }
-        parts.snapshots.take_now(segment, name).map_err(|error| {
-            if let Err(halt) = judge(&error) {
-                parts.exchange.end(halt);
-            }
-            CreateSnapshotError::Derive(error)
-        })
+        parts
+            .snapshots
+            .take_now(name, durable)
+            .inspect_err(|error| {
+                if let CreateSnapshotError::Derive(error) = error
+                    && let Err(halt) = judge(error)
+                {
+                    parts.exchange.end(halt);
+                }
+            })
     }
 }
 

@@ -19,6 +19,7 @@ mod real_files;
 mod restore;
 mod scrub;
 mod sealing;
+mod snapshots;
 mod teller;
 mod time;
 mod trial_balance;

@@ -40,7 +40,7 @@ fn take_some(vfs: &MemoryVfs) {
     });
     for through in 1..=4 {
         let name = (through == 1).then_some("first");
-        if snapshots.take_now(through, name).is_err() {
+        if snapshots.take(&snapshots.taking(), through, name).is_err() {
             return;
         }
     }
