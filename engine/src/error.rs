@@ -75,6 +75,10 @@ pub enum Failure {
         /// The event that it has to cover.
         of: Sequence,
     },
+    /// A file that the answer needs can for the moment not be opened or read, because too many files
+    /// are open or there is no memory; nothing was applied.
+    #[error("a file cannot be read for the moment: too many are open, or there is no memory")]
+    ReadRefused,
     /// A limit is reached; nothing was applied.
     #[error("the limit {name} of {limit} is reached")]
     Limit {
@@ -113,14 +117,6 @@ pub enum ReadError {
         /// The event.
         sequence: Sequence,
     },
-}
-
-impl ReadError {
-    /// Whether the file system refused for want of something that others give back: then nothing
-    /// is wrong with the journal.
-    pub(crate) fn is_passing(&self) -> bool {
-        matches!(self, Self::Journal { source, .. } if source.passing().is_some())
-    }
 }
 
 /// A question about accounts or about the past could not be answered. It changed nothing.

@@ -10,6 +10,7 @@
 //! - until then any subset of the written sectors and any prefix of the changed names may survive;
 //! - after a failed sync nothing is known, and asking again would not tell.
 
+use std::error::Error;
 use std::fmt::Debug;
 use std::io;
 use std::path::Path;
@@ -36,6 +37,15 @@ pub(crate) fn is_out_of_files(error: &io::Error) -> bool {
 /// or memory. It tells nothing of the file, and can be tried again.
 pub(crate) fn passes(error: &io::Error) -> bool {
     is_out_of_files(error) || error.kind() == io::ErrorKind::OutOfMemory
+}
+
+/// Whether an operation failed, whatever it was, because reading was refused for want of descriptors
+/// or memory. Then nothing is wrong with what was to be read, and it is worth trying again.
+#[must_use]
+pub fn is_passing(error: &(dyn Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |&error| error.source())
+        .filter_map(|error| error.downcast_ref())
+        .any(passes)
 }
 
 /// Whether a change was refused before anything of it was done, for want of space or descriptors.

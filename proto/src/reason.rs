@@ -57,6 +57,8 @@ reasons! {
     Draining = "DRAINING";
     /// An index is being rebuilt; until then nothing can be decided.
     RebuildingIndex = "REBUILDING_INDEX";
+    /// A file cannot be opened or read for the moment: too many are open, or there is no memory.
+    ReadRefused = "READ_REFUSED";
     /// The write failed half-way and the server ends. The outcome is unknown.
     OutcomeUnknown = "OUTCOME_UNKNOWN";
     /// Something that is recorded cannot be read any more.

@@ -100,6 +100,12 @@ pub enum Refusal {
         /// The event that it has to cover.
         of: Sequence,
     },
+    /// The operating system refuses to open or read a file for the moment. Nothing is wrong with it.
+    #[error(
+        "the server cannot read a file for the moment, because too many are open or there is no \
+         memory: try again"
+    )]
+    ReadRefused,
     /// The write failed half-way.
     #[error("the outcome is unknown: the server ended before the answer was on stable storage")]
     OutcomeUnknown,
@@ -158,6 +164,7 @@ impl Refusal {
             Self::NameTaken { .. } => Reason::NameTaken,
             Self::ReaderStalled { .. } => Reason::ReaderStalled,
             Self::RebuildingIndex { .. } => Reason::RebuildingIndex,
+            Self::ReadRefused => Reason::ReadRefused,
             Self::Clock => Reason::Clock,
             Self::Starting => Reason::Starting,
             Self::Draining => Reason::Draining,
@@ -179,7 +186,9 @@ impl Refusal {
             Self::NameTaken { .. } => Code::AlreadyExists,
             Self::ReaderStalled { .. } => Code::Aborted,
             Self::BeyondEnd { .. } => Code::OutOfRange,
-            Self::Starting | Self::Draining | Self::RebuildingIndex { .. } => Code::Unavailable,
+            Self::Starting | Self::Draining | Self::RebuildingIndex { .. } | Self::ReadRefused => {
+                Code::Unavailable
+            }
             Self::OutcomeUnknown | Self::Unanswered { .. } => Code::Unknown,
             Self::Damaged { .. } | Self::FileUnreadable => Code::DataLoss,
             Self::Bug { .. } => Code::Internal,
@@ -191,7 +200,7 @@ impl Refusal {
         match self {
             Self::QueueFull { .. } => Some(Duration::from_millis(20)),
             Self::Limit { name, .. } if passes(name) => Some(Duration::from_secs(1)),
-            Self::Starting | Self::Draining | Self::RebuildingIndex { .. } => {
+            Self::Starting | Self::Draining | Self::RebuildingIndex { .. } | Self::ReadRefused => {
                 Some(Duration::from_secs(1))
             }
             // Never as it is: the message has to become smaller.

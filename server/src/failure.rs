@@ -1,11 +1,12 @@
 //! What an operation of the engine that fails means to a client.
 
-use std::io::ErrorKind;
+use std::{error::Error, io::ErrorKind};
 
 use ledger_engine::{
     Engine, EngineStatus, Failure, FilterError, QueryError, ReadError, Refused,
     backup::BackupError,
     snapshot::{CreateSnapshotError, DeriveError},
+    vfs,
 };
 use ledger_proto::{FieldPath, Malformed, Refusal};
 
@@ -37,6 +38,7 @@ pub(crate) fn failed(failure: Failure) -> Refusal {
         Failure::NotDecided { deadline, time } => Refusal::NotDecided { deadline, time },
         Failure::RebuildingIndex { done, of } => Refusal::RebuildingIndex { done, of },
         Failure::StorageFull => Refusal::StorageFull,
+        Failure::ReadRefused => Refusal::ReadRefused,
         Failure::Limit { name, limit } => Refusal::Limit { name, limit },
         // Whatever else there may be: to say that nothing was applied would be a guess.
         _ => Refusal::OutcomeUnknown,
@@ -45,11 +47,11 @@ pub(crate) fn failed(failure: Failure) -> Refusal {
 
 /// Something that is recorded could not be read.
 pub(crate) fn unreadable(error: ReadError) -> Refusal {
+    if let Some(refused) = read_refused(&error) {
+        return refused;
+    }
     // The operator needs the file and the place in it; the client only that it is not its fault.
-    tracing::error!(
-        error = &error as &dyn std::error::Error,
-        "the journal cannot be read"
-    );
+    tracing::error!(error = &error as &dyn Error, "the journal cannot be read");
     match error {
         ReadError::Journal { sequence, .. } | ReadError::Contradiction { sequence } => {
             Refusal::Damaged { sequence }
@@ -78,6 +80,7 @@ pub(crate) fn unanswered(engine: &Engine, point: FieldPath, error: QueryError) -
         QueryError::Failed(Failure::RebuildingIndex { done, of }) => {
             Refusal::RebuildingIndex { done, of }
         }
+        QueryError::Failed(Failure::ReadRefused) => Refusal::ReadRefused,
         QueryError::Failed(_) => Refusal::Draining,
         QueryError::Index(error) => file_unreadable(&error),
         QueryError::Filter(error) => senseless(&error).into(),
@@ -100,7 +103,7 @@ pub(crate) fn no_snapshot(error: CreateSnapshotError) -> Refusal {
         CreateSnapshotError::NameTaken { sequence } => Refusal::NameTaken { sequence },
         CreateSnapshotError::Empty => Refusal::JournalEmpty,
         CreateSnapshotError::Ended(_) => Refusal::Draining,
-        CreateSnapshotError::NotSealed { .. } => Refusal::StorageFull,
+        CreateSnapshotError::NotSealed { kind } => not_sealed(kind),
         CreateSnapshotError::Derive(DeriveError::Io { source, .. })
             if source.kind() == ErrorKind::StorageFull =>
         {
@@ -114,13 +117,34 @@ pub(crate) fn no_snapshot(error: CreateSnapshotError) -> Refusal {
 pub(crate) fn no_backup(error: BackupError) -> Refusal {
     match error {
         BackupError::Ended(_) => Refusal::Draining,
-        BackupError::NotSealed { .. } => Refusal::StorageFull,
+        BackupError::NotSealed { kind } => not_sealed(kind),
         error => file_unreadable(&error),
     }
 }
 
+/// The end of the journal cannot be sealed for the moment: for want of space, or of what reading
+/// takes.
+fn not_sealed(kind: ErrorKind) -> Refusal {
+    match kind {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Refusal::StorageFull,
+        _ => Refusal::ReadRefused,
+    }
+}
+
+/// What an error means that comes of a refusal to open or read a file for the moment. It says
+/// nothing of the file.
+pub(crate) fn read_refused(error: &(dyn Error + 'static)) -> Option<Refusal> {
+    vfs::is_passing(error).then(|| {
+        tracing::warn!(error, "a file cannot be read for the moment");
+        Refusal::ReadRefused
+    })
+}
+
 /// The operator needs the file and the place in it; the client only that it is not its fault.
-fn file_unreadable(error: &(dyn std::error::Error + 'static)) -> Refusal {
+fn file_unreadable(error: &(dyn Error + 'static)) -> Refusal {
+    if let Some(refused) = read_refused(error) {
+        return refused;
+    }
     tracing::error!(error, "a file of the database cannot be read");
     Refusal::FileUnreadable
 }

@@ -38,7 +38,11 @@ impl Refusal {
             Some(Reason::Limit) => self.limit.as_deref() == Some("reads_max"),
             Some(reason) => matches!(
                 reason,
-                Reason::QueueFull | Reason::Starting | Reason::Draining | Reason::RebuildingIndex
+                Reason::QueueFull
+                    | Reason::Starting
+                    | Reason::Draining
+                    | Reason::RebuildingIndex
+                    | Reason::ReadRefused
             ),
         }
     }

@@ -48,7 +48,7 @@ fn only_what_passes_soon_is_tried_again() {
         refusal.retry_after = soon;
         let passes = matches!(
             reason.name(),
-            "QUEUE_FULL" | "STARTING" | "DRAINING" | "REBUILDING_INDEX"
+            "QUEUE_FULL" | "STARTING" | "DRAINING" | "REBUILDING_INDEX" | "READ_REFUSED"
         );
         let error = ClientError::Refused(Box::new(refusal));
         assert_eq!(error.is_retryable(), passes, "{reason}");

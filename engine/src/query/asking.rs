@@ -150,19 +150,12 @@ impl Engine {
     }
 
     /// A run that cannot be read is made again from the journal. Nothing is lost, so whoever met
-    /// it is told to wait for that. So is whoever met that too many files are open.
+    /// it is told to wait for that. One that cannot be read only for the moment stays.
     fn or_lost<T>(&self, asked: Result<T, QueryError>) -> Result<T, QueryError> {
         let parts = self.parts();
         let of = parts.live.through();
         let error = match asked {
-            Err(QueryError::Index(error)) => error,
-            Err(QueryError::Read(error)) if error.is_passing() => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "the journal cannot be read for the moment"
-                );
-                return Err(Refused::RebuildingIndex { done: of, of }.into());
-            }
+            Err(QueryError::Index(error)) if !error.is_passing() => error,
             asked => return asked,
         };
         let done = parts.mending.mend(&error);

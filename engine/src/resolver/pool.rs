@@ -222,18 +222,17 @@ impl Resolver {
         let events_wanted = is_write(command);
         match resolve(suspects, &runs, &self.reader, events_wanted) {
             Ok(resolution) => Ok(resolution),
+            // Nothing is decided without what is old.
+            Err(error) if error.is_passing() => {
+                tracing::warn!(
+                    ?error,
+                    "what a decision needs cannot be read for the moment"
+                );
+                Err(Failure::ReadRefused)
+            }
             Err(Unreadable::Run(error)) => {
                 let done = self.mending.mend(&error);
                 Err(failure((done, runs.through())))
-            }
-            // Nothing is decided without what is old, as while a part of the index is missing; and
-            // as then, it is worth asking again.
-            Err(Unreadable::Journal(error)) if error.passing().is_some() => {
-                tracing::warn!(
-                    error = &error as &dyn Error,
-                    "an event that a decision needs cannot be read for the moment"
-                );
-                Err(failure((runs.through(), runs.through())))
             }
             Err(Unreadable::Journal(error)) => {
                 tracing::error!(

@@ -8,6 +8,7 @@ use super::probe::Suspects;
 use super::resolution::{Found, Resolution};
 use crate::journal::{JournalReadError, JournalReader};
 use crate::runs::{RunError, RunSet};
+use crate::vfs;
 
 /// Events so near each other are read one after the other, with those between them.
 const NEAR: u64 = 64;
@@ -21,6 +22,16 @@ pub(super) enum Unreadable {
     Run(RunError),
     /// The journal cannot be read.
     Journal(JournalReadError),
+}
+
+impl Unreadable {
+    /// Whether it is worth trying again.
+    pub(super) fn is_passing(&self) -> bool {
+        vfs::is_passing(match self {
+            Self::Run(error) => error,
+            Self::Journal(error) => error,
+        })
+    }
 }
 
 impl From<RunError> for Unreadable {

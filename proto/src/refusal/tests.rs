@@ -59,6 +59,7 @@ fn every_refusal() -> Vec<(Refusal, Code)> {
             },
             Code::Unavailable,
         ),
+        (Refusal::ReadRefused, Code::Unavailable),
         (Refusal::Clock, Code::FailedPrecondition),
         (Refusal::Starting, Code::Unavailable),
         (Refusal::Draining, Code::Unavailable),
@@ -106,6 +107,7 @@ fn every_refusal_is_explained_to_the_client() {
                 | Refusal::Starting
                 | Refusal::Draining
                 | Refusal::RebuildingIndex { .. }
+                | Refusal::ReadRefused
         );
         assert_eq!(explanation.retry_after.is_some(), retries, "{refusal}");
     }

@@ -17,6 +17,7 @@ use ledger_proto::{
 use super::status::receipt;
 use crate::{
     desk::Desk,
+    failure,
     streaming::{Messages, Outgoing, place, stream},
 };
 
@@ -56,7 +57,13 @@ fn verify(
                     sequence: progress.sequence,
                 })
             }
-            Scrubbing::Flaw(finding) => VerifyPart::Finding(told_finding(&finding)),
+            Scrubbing::Flaw(finding) => {
+                if let Some(refused) = failure::read_refused(&finding.flaw) {
+                    sent = Err(refused);
+                    return ControlFlow::Break(());
+                }
+                VerifyPart::Finding(told_finding(&finding))
+            }
         };
         sent = outgoing.send(part.into());
         match sent {
