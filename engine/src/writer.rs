@@ -28,6 +28,7 @@ use crate::{Config, Halt};
 
 mod deciding;
 mod expiry;
+mod foreseeing;
 mod generations;
 mod rebuild;
 mod room;

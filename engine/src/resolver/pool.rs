@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use ledger_core::Sequence;
 
 use super::probe::{Suspects, needs_runs, probe};
-use super::reading::{Unreadable, resolve};
+use super::reading::{Unreadable, read_wanted, resolve};
 use super::resolution::Resolution;
 use crate::exchange::Exchange;
 use crate::indexing::LiveRuns;
@@ -44,8 +44,15 @@ struct Desk {
 /// A request that may name what is old.
 struct Unresolved {
     queued: Queued,
-    /// What of it may be in which runs, if that is known.
-    probed: Option<(Suspects, Arc<RunSet>)>,
+    wanted: Wanted,
+}
+
+/// What is to be read for a request.
+enum Wanted {
+    /// What it names that may be in the runs; and in which of them, if that is known.
+    Old(Option<(Suspects, Arc<RunSet>)>),
+    /// The events at these sequences, which the writer asked for.
+    Events(Vec<Sequence>),
 }
 
 /// What the resolver works with.
@@ -107,7 +114,7 @@ impl Resolver {
         }
         self.hand_in(Unresolved {
             queued,
-            probed: Some((suspects, runs)),
+            wanted: Wanted::Old(Some((suspects, runs))),
         });
         Ok(())
     }
@@ -117,7 +124,16 @@ impl Resolver {
         self.exchange.put_back();
         self.hand_in(Unresolved {
             queued,
-            probed: None,
+            wanted: Wanted::Old(None),
+        });
+    }
+
+    /// The writer will want to read these durable events to decide a request.
+    pub(crate) fn read(&self, queued: Queued, events: Vec<Sequence>) {
+        self.exchange.put_back();
+        self.hand_in(Unresolved {
+            queued,
+            wanted: Wanted::Events(events),
         });
     }
 
@@ -184,7 +200,7 @@ impl Resolver {
 
     /// Reads what is old and queues the request.
     fn resolve(&self, unresolved: Unresolved) {
-        let Unresolved { mut queued, probed } = unresolved;
+        let Unresolved { mut queued, wanted } = unresolved;
         let Ask::Request {
             command,
             resolution,
@@ -193,11 +209,16 @@ impl Resolver {
         else {
             unreachable!("only requests are resolved");
         };
-        match self.look_up(command, probed) {
-            Ok(found) => {
-                *resolution = found;
-                self.exchange.put_resolved(queued);
-            }
+        let looked_up = match wanted {
+            Wanted::Old(probed) => self
+                .look_up(command, probed)
+                .map(|found| *resolution = found),
+            Wanted::Events(wanted) => read_wanted(wanted, &self.reader)
+                .map(|events| resolution.foresee(events))
+                .map_err(|error| self.failure(error, self.live.through())),
+        };
+        match looked_up {
+            Ok(()) => self.exchange.put_resolved(queued),
             Err(failure) => {
                 self.exchange.withdraw(queued.weight_bytes);
                 queued.fail(failure);
@@ -220,27 +241,32 @@ impl Resolver {
             return Ok(Resolution::nothing(runs.through()));
         }
         let events_wanted = is_write(command);
-        match resolve(suspects, &runs, &self.reader, events_wanted) {
-            Ok(resolution) => Ok(resolution),
-            // Nothing is decided without what is old.
-            Err(error) if error.is_passing() => {
+        resolve(suspects, &runs, &self.reader, events_wanted)
+            .map_err(|error| self.failure(error, runs.through()))
+    }
+
+    /// What it means for a request that something cannot be read: nothing is decided without it.
+    /// The index was asked for all events through `of`.
+    fn failure(&self, error: Unreadable, of: Sequence) -> Failure {
+        match error {
+            error if error.is_passing() => {
                 tracing::warn!(
                     ?error,
                     "what a decision needs cannot be read for the moment"
                 );
-                Err(Failure::ReadRefused)
+                Failure::ReadRefused
             }
-            Err(Unreadable::Run(error)) => {
+            Unreadable::Run(error) => {
                 let done = self.mending.mend(&error);
-                Err(failure((done, runs.through())))
+                Failure::RebuildingIndex { done, of }
             }
-            Err(Unreadable::Journal(error)) => {
+            Unreadable::Journal(error) => {
                 tracing::error!(
                     error = &error as &dyn Error,
                     "an event that a decision needs cannot be read"
                 );
                 self.exchange.end(Halt::JournalUnreadable);
-                Err(Failure::OutcomeUnknown)
+                Failure::OutcomeUnknown
             }
         }
     }

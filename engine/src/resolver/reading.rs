@@ -84,11 +84,19 @@ pub(super) fn resolve(
     }
     if events_wanted {
         wanted.retain(|&sequence| sequence > Sequence::ZERO);
-        wanted.sort_unstable();
-        wanted.dedup();
-        found.events = read_events(&wanted, reader).map_err(Unreadable::Journal)?;
+        found.events = read_wanted(wanted, reader)?;
     }
     Ok(Resolution::new(runs.through(), found))
+}
+
+/// Reads events; each once, and in order.
+pub(super) fn read_wanted(
+    mut wanted: Vec<Sequence>,
+    reader: &JournalReader,
+) -> Result<Vec<Event>, Unreadable> {
+    wanted.sort_unstable();
+    wanted.dedup();
+    read_events(&wanted, reader).map_err(Unreadable::Journal)
 }
 
 /// Reads events in order, those that lie close together in one go.

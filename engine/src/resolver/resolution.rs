@@ -8,6 +8,8 @@ pub(crate) struct Resolution {
     /// Zero if nothing was looked up; without an end if nothing had to be.
     through: Sequence,
     found: Option<Box<Found>>,
+    /// Events that the writer asked for before it decides, by sequence, once they were read.
+    foreseen: Option<Box<[Event]>>,
 }
 
 /// What is there, each list by its key. What is not in a list is not there.
@@ -26,6 +28,7 @@ impl Resolution {
     pub(crate) const NOT_NEEDED: Self = Self {
         through: Sequence::new(u64::MAX),
         found: None,
+        foreseen: None,
     };
 
     /// Nothing of what is named occurs in the events up to here.
@@ -33,6 +36,7 @@ impl Resolution {
         Self {
             through,
             found: None,
+            foreseen: None,
         }
     }
 
@@ -40,6 +44,7 @@ impl Resolution {
         Self {
             through,
             found: Some(Box::new(found)),
+            foreseen: None,
         }
     }
 
@@ -75,11 +80,23 @@ impl Resolution {
         })
     }
 
+    /// Adds what the writer asked for, in order.
+    pub(super) fn foresee(&mut self, events: Vec<Event>) {
+        self.foreseen = Some(events.into());
+    }
+
+    /// Whether the writer has asked for what it will want to read: it does so once.
+    pub(crate) fn is_foreseen(&self) -> bool {
+        self.foreseen.is_some()
+    }
+
     pub(crate) fn event(&self, sequence: Sequence) -> Option<&Event> {
-        let events = &self.found.as_ref()?.events;
-        let place = events
-            .binary_search_by_key(&sequence, |event| event.sequence)
-            .ok()?;
-        Some(&events[place])
+        let found: &[Event] = self.found.as_ref().map_or(&[], |found| &found.events);
+        [found, self.foreseen.as_deref().unwrap_or(&[])]
+            .into_iter()
+            .find_map(|events| {
+                let place = events.binary_search_by_key(&sequence, |event| event.sequence);
+                place.ok().map(|place| &events[place])
+            })
     }
 }

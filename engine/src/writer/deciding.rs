@@ -30,6 +30,19 @@ impl Writer {
             self.resolver.again(queued);
             return Ok(());
         }
+        if let Ask::Request {
+            command,
+            resolution,
+            ..
+        } = &queued.ask
+            && !resolution.is_foreseen()
+        {
+            let wanted = self.foresee(command, resolution)?;
+            if !wanted.is_empty() {
+                self.resolver.read(queued, wanted);
+                return Ok(());
+            }
+        }
         let Queued { ask, weight_bytes } = queued;
         let answer = match ask {
             Ask::Chunk { question, promise } => {

@@ -6,6 +6,7 @@ mod clean_end;
 mod commit;
 mod crash;
 mod faults;
+mod foreseen;
 mod formats;
 mod gate;
 mod index_files;

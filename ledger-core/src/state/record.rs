@@ -105,7 +105,8 @@ impl Account {
     }
 
     /// Whether this account was created from the same words.
-    pub(crate) fn is_same_creation(&self, account: &NewAccount) -> bool {
+    #[must_use]
+    pub fn is_same_creation(&self, account: &NewAccount) -> bool {
         self.fingerprint == fingerprint(account)
     }
 
