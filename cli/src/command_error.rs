@@ -19,6 +19,7 @@ use ledger_server::ServeError;
 use crate::advice::transfer_advice;
 use crate::amount_text::AmountTextError;
 use crate::books::problem::{Place, Problems};
+use crate::clock_text::clock_text;
 use crate::exit_code::ExitCode;
 use crate::exporting::proof::Unproven;
 use crate::id_text::ShownId;
@@ -183,7 +184,7 @@ pub(crate) enum CommandError {
     #[error("the threads of the runtime cannot be started: {0}")]
     Threads(#[source] io::Error),
     /// A server ended other than by being asked to.
-    #[error(transparent)]
+    #[error("{}", serve_text(.0))]
     Serve(#[from] ServeError),
     /// The server process of a bench did not start.
     #[error("the server process did not start: {0}; see what it said above")]
@@ -204,7 +205,7 @@ pub(crate) enum CommandError {
     #[error(transparent)]
     Backup(#[from] BackupError),
     /// Nothing was restored.
-    #[error("{}{_0}", restore_option(.0))]
+    #[error("{}{}", restore_option(.0), restore_text(.0))]
     Restore(Box<RestoreError>),
     /// Nothing could be verified.
     #[error(transparent)]
@@ -348,6 +349,22 @@ fn restore_option(error: &RestoreError) -> &'static str {
         RestoreError::TargetNotEmpty { .. } | RestoreError::TargetInUse { .. } => "--to: ",
         RestoreError::BeyondEnd { .. } => "--until-sequence: ",
         _ => "",
+    }
+}
+
+/// With a clock that is not believed told in moments.
+fn restore_text(error: &RestoreError) -> String {
+    match *error {
+        RestoreError::Clock { step, newest } => clock_text(step, newest, "restore"),
+        _ => error.to_string(),
+    }
+}
+
+/// With a clock that is not believed told in moments.
+fn serve_text(error: &ServeError) -> String {
+    match *error {
+        ServeError::Open(OpenError::Clock { step, journal }) => clock_text(step, journal, "start"),
+        _ => error.to_string(),
     }
 }
 

@@ -6,6 +6,7 @@ mod advice;
 mod amount_text;
 mod arguments;
 mod books;
+mod clock_text;
 mod command_error;
 mod commands;
 mod connection;

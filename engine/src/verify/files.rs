@@ -108,7 +108,7 @@ impl<'a> Auditor<'a> {
         }
         checked.iter().for_each(|checked| self.take(checked));
         if self.summary.unchecked_from.is_none() {
-            for finding in self.index.differences() {
+            for finding in self.index.differences(self.last()) {
                 self.find(finding);
             }
         }

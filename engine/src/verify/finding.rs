@@ -120,6 +120,18 @@ pub enum Problem {
     /// An index run is not of this part of this journal.
     #[error("the run does not begin and end where segments of this journal do")]
     RunElsewhere,
+    /// An index run has events that the journal does not have. Runs are made of what was sealed, so
+    /// the end of the journal is lost.
+    #[error(
+        "the run holds events up to {covered}, but the journal ends with event {last}: what was \
+         acknowledged since is missing, unless the run was put there by mistake"
+    )]
+    RunBeyondEnd {
+        /// The last event that the run covers.
+        covered: Sequence,
+        /// The last event of the journal.
+        last: Sequence,
+    },
     /// An index run is sound in itself, but not what its segments say.
     #[error("the run's postings of {section} are not those of the events that it covers")]
     RunPostings {

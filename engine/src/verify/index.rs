@@ -171,8 +171,8 @@ impl IndexAudit {
         }
     }
 
-    /// What is not as it must be, after the last event.
-    pub(super) fn differences(&self) -> Vec<Finding> {
+    /// What is not as it must be, after the `last` event of the journal.
+    pub(super) fn differences(&self, last: Sequence) -> Vec<Finding> {
         let mut findings = Vec::new();
         for run in &self.runs {
             let mut find = |problem| {
@@ -184,6 +184,11 @@ impl IndexAudit {
                     problem,
                 });
             };
+            let covered = run.covered.last;
+            if covered > last {
+                find(Problem::RunBeyondEnd { covered, last });
+                continue;
+            }
             if !run.begins_there || !run.ends_there {
                 find(Problem::RunElsewhere);
                 continue;

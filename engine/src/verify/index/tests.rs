@@ -219,3 +219,23 @@ fn a_snapshot_beyond_the_journal_is_found() {
     let is_it = |f: &Finding| matches!(f.problem, Problem::SnapshotBeyondEnd { .. });
     assert!(findings.iter().any(is_it), "{:?}", texts(&findings));
 }
+
+#[test]
+fn a_run_beyond_the_journal_is_found() {
+    let (vfs, events) = database(12);
+    let (number, end) = *sealed(&vfs).last().unwrap();
+    let (_, before) = sealed(&vfs)[number as usize - 2];
+    let run = runs(&vfs).pop().expect("a run of the last segment");
+    // The last segment is lost, and with it what knew of it.
+    vfs.take_away(&names::sealed(dir(), number));
+    for snapshot in ending(&vfs, "snapshot") {
+        vfs.take_away(&snapshot);
+    }
+    let (_, findings) = audit(&vfs);
+    let beyond = findings.iter().find(|finding| finding.file == run);
+    let beyond = beyond.unwrap_or_else(|| panic!("{:?}", texts(&findings)));
+    let Problem::RunBeyondEnd { covered, last } = beyond.problem else {
+        panic!("{:?}", texts(&findings))
+    };
+    assert_eq!((covered, last), (end, before), "{}", events.len());
+}
