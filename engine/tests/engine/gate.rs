@@ -24,7 +24,9 @@ pub(crate) struct Gate {
 struct GateState {
     /// The files that were opened for reading, in order.
     opened: Vec<String>,
-    /// The endings of the names under which the files were made whose syncs wait.
+    /// The files that were given another name, by the one before, in order.
+    renamed: Vec<String>,
+    /// Parts of the names under which the files were made whose syncs wait.
     shut: Vec<&'static str>,
     waiting: usize,
 }
@@ -48,9 +50,9 @@ impl Gate {
         self.shut_for("");
     }
 
-    /// Shuts it for files that were made under a name that ends so.
-    pub(crate) fn shut_for(&self, ending: &'static str) {
-        self.state.lock().unwrap().shut.push(ending);
+    /// Shuts it for files that were made under a name with this in it.
+    pub(crate) fn shut_for(&self, part: &'static str) {
+        self.state.lock().unwrap().shut.push(part);
     }
 
     pub(crate) fn open(&self) {
@@ -59,9 +61,9 @@ impl Gate {
     }
 
     /// Opens it for those files.
-    pub(crate) fn open_for(&self, ending: &'static str) {
+    pub(crate) fn open_for(&self, part: &'static str) {
         let mut state = self.state.lock().unwrap();
-        state.shut.retain(|&shut| shut != ending);
+        state.shut.retain(|&shut| shut != part);
         drop(state);
         self.changed.notify_all();
     }
@@ -76,6 +78,11 @@ impl Gate {
         );
     }
 
+    /// How many stand before the gate.
+    pub(crate) fn waiting(&self) -> usize {
+        self.state.lock().unwrap().waiting
+    }
+
     /// How many files were opened for reading whose names end so.
     pub(crate) fn opened(&self, ending: &str) -> usize {
         let state = self.state.lock().unwrap();
@@ -83,9 +90,15 @@ impl Gate {
         opened.filter(|name| name.ends_with(ending)).count()
     }
 
+    /// The names that files with such an ending had before they were given others, in that order.
+    pub(crate) fn renamed(&self, ending: &str) -> Vec<String> {
+        let mut renamed = self.state.lock().unwrap().renamed.clone();
+        renamed.retain(|name| name.ends_with(ending));
+        renamed
+    }
+
     fn pass(&self, name: &str) {
-        let is_shut =
-            |state: &mut GateState| state.shut.iter().any(|ending| name.ends_with(ending));
+        let is_shut = |state: &mut GateState| state.shut.iter().any(|part| name.contains(part));
         let mut state = self.state.lock().unwrap();
         if !is_shut(&mut state) {
             return;
@@ -129,6 +142,8 @@ impl Vfs for GatedVfs {
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let name = from.display().to_string();
+        self.gate.state.lock().unwrap().renamed.push(name);
         self.files.rename(from, to)
     }
 

@@ -365,3 +365,51 @@ fn a_few_segments_without_a_run_hold_nobody_up() {
     });
     history.check(&teller);
 }
+
+/// A merge of long runs takes minutes, in which short ones would pile up.
+#[test]
+fn short_runs_are_merged_while_long_ones_are() {
+    let (vfs, clock) = (MemoryVfs::new(1), clock());
+    let teller = Teller::open_as(accepting(small()), &vfs, &clock);
+    let mut history = History::play(&teller, &clock);
+    // Seven of tier 1, and seven of single segments.
+    while teller.engine.status().runs < 14 {
+        history.bury(&teller, 1);
+    }
+    drop(teller);
+    let gated = GatedVfs::new(vfs.clone());
+    let gate = gated.gate();
+    let teller = Teller::try_open_on(accepting(threaded()), Arc::new(gated), &clock);
+    let teller = teller.expect("it opens");
+    // The merge that begins with the first event is the long one.
+    let first = "/run-0000000000000001-";
+    gate.shut_for(first);
+    while gate.waiting() == 0 {
+        history.bury_patiently(&teller);
+    }
+    let merged = gate.renamed(".merging").len();
+    let runs = teller.engine.status().runs;
+    while teller.engine.status().runs < runs + 8 {
+        history.bury_patiently(&teller);
+    }
+    history.check(&teller);
+    assert_eq!(gate.renamed(".merging").len(), merged, "the long one waits");
+    gate.open();
+    eventually("all is merged that can be", || {
+        let renamed = gate.renamed(".merging");
+        renamed.iter().any(|name| name.contains(first))
+    });
+    let renamed = gate.renamed(".merging").split_off(merged);
+    let long = renamed.iter().position(|name| name.contains(first));
+    assert!(long > Some(0), "the short ones come first: {renamed:?}");
+    eventually("it is the one run of what it was made of", || {
+        teller.engine.status().runs < runs
+    });
+    history.check(&teller);
+    history.bury(&teller, 20);
+    history.check(&teller);
+    teller.engine.shutdown();
+    drop(teller);
+    let teller = Teller::open_as(accepting(threaded()), &vfs.after_kill(), &clock);
+    history.check(&teller);
+}

@@ -13,7 +13,7 @@ use ledger_engine::vfs::{MemoryVfs, Vfs};
 
 use super::history::{DIR, History, small};
 use super::{RESTORED, check, open, options, restore};
-use crate::teller::{Teller, clock, create, hold, transfer_between};
+use crate::teller::{Teller, clock, create, eventually, hold, transfer_between};
 
 const BACKUP: &str = "/backup";
 
@@ -109,11 +109,10 @@ fn a_backup_under_full_load_passes_the_audit() {
         .map(|writer| {
             let (teller, done) = (Arc::clone(&teller), Arc::clone(&done));
             thread::spawn(move || {
-                for number in 0..300 {
+                let mut number = 0;
+                while !done.load(Ordering::Relaxed) {
                     write_more(&teller, ((writer + 1) << 64) + number * 1_000, 1);
-                    if done.load(Ordering::Relaxed) {
-                        return;
-                    }
+                    number += 1;
                 }
             })
         })
@@ -121,7 +120,9 @@ fn a_backup_under_full_load_passes_the_audit() {
     let stored = MemoryVfs::new(4);
     let mut newest = Sequence::ZERO;
     for round in 0..4 {
-        let durable = teller.engine.status().durable;
+        let durable = || teller.engine.status().durable;
+        eventually("something is written", || durable() > newest);
+        let durable = durable();
         let manifest = take(&teller.engine, &stored).expect("a backup");
         assert!(manifest.sequence >= durable && manifest.sequence > newest);
         newest = manifest.sequence;
