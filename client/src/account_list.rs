@@ -2,8 +2,7 @@
 
 use ledger_proto::{AccountFilter, FieldPath, v1};
 
-use crate::calls::{malformed, receipt};
-use crate::page::{List, ListOptions, Page, PageToken, sealed};
+use crate::page::{self, List, ListOptions, Page, PageToken, sealed};
 use crate::{AccountEntry, Answer, Client, ClientError};
 
 impl Client {
@@ -60,18 +59,13 @@ impl sealed::Ask for AccountFilter {
             page_token: PageToken::text(from),
             direction: v1::Direction::from(options.direction).into(),
         };
-        let known = client.calls.known();
-        let answer = client.calls.call(client.deadline(), &request).await?;
-        let mut rows = Vec::with_capacity(answer.accounts.len());
-        for (index, account) in answer.accounts.into_iter().enumerate() {
-            let account = account.read(FieldPath::item("accounts", index));
-            rows.push(account.map_err(malformed)?.into());
-        }
-        let page = Page {
-            rows,
-            next: PageToken::of(answer.next_page_token),
-        };
-        let receipt = receipt(answer.receipt)?;
-        Ok(client.calls.page(known, receipt, page, from.is_none()))
+        page::ask(client, &request, from.is_none(), |answer| {
+            let rows = answer.accounts.into_iter().enumerate();
+            let rows = rows.map(|(index, account)| {
+                Ok(account.read(FieldPath::item("accounts", index))?.into())
+            });
+            (rows.collect(), answer.next_page_token, answer.receipt)
+        })
+        .await
     }
 }

@@ -3,8 +3,7 @@
 use ledger_core::{AccountId, Sequence, Timestamp};
 use ledger_proto::{BalanceRecord, Range, v1};
 
-use crate::calls::receipt;
-use crate::page::{List, ListOptions, Page, PageToken, sealed};
+use crate::page::{self, List, ListOptions, Page, PageToken, sealed};
 use crate::{Answer, Client, ClientError};
 
 /// Which part of the history of an account's totals. Both ranges must hold.
@@ -86,13 +85,10 @@ impl sealed::Ask for BalanceHistory {
             page_token: PageToken::text(from),
             direction: v1::Direction::from(options.direction).into(),
         };
-        let known = client.calls.known();
-        let answer = client.calls.call(client.deadline(), &request).await?;
-        let page = Page {
-            rows: answer.balances.into_iter().map(Into::into).collect(),
-            next: PageToken::of(answer.next_page_token),
-        };
-        let receipt = receipt(answer.receipt)?;
-        Ok(client.calls.page(known, receipt, page, from.is_none()))
+        page::ask(client, &request, from.is_none(), |answer| {
+            let rows = answer.balances.into_iter().map(Into::into).collect();
+            (Ok(rows), answer.next_page_token, answer.receipt)
+        })
+        .await
     }
 }

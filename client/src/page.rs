@@ -6,9 +6,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
-use ledger_proto::{Direction, Receipt};
+use ledger_proto::{Direction, Malformed, Receipt, v1};
 
-use crate::{Client, ClientError};
+use crate::calls::{Method, malformed, receipt};
+use crate::{Answer, Client, ClientError};
 
 /// Where a page begins. Good for the same question only.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -72,6 +73,24 @@ impl ListOptions {
         self.page_size = page_size;
         self
     }
+}
+
+/// Asks for a page, the first one or another. `parts` takes the answer apart: the rows, the text of
+/// the token of the next page, and the receipt.
+pub(crate) async fn ask<Q: Method, R>(
+    client: &Client,
+    request: &Q,
+    is_first: bool,
+    parts: impl FnOnce(Q::Answer) -> (Result<Vec<R>, Malformed>, String, Option<v1::Receipt>) + Send,
+) -> Result<Answer<Page<R>>, ClientError> {
+    let known = client.calls.known();
+    let answer = client.calls.call(client.deadline(), request).await?;
+    let (rows, next, told) = parts(answer);
+    let page = Page {
+        rows: rows.map_err(malformed)?,
+        next: PageToken::of(next),
+    };
+    Ok(client.calls.page(known, receipt(told)?, page, is_first))
 }
 
 /// What a list can be asked for: a [`TransferFilter`](crate::TransferFilter), an

@@ -2,8 +2,7 @@
 
 use ledger_proto::{FieldPath, TransferFilter, TransferRecord, v1};
 
-use crate::calls::{malformed, receipt};
-use crate::page::{List, ListOptions, Page, PageToken, sealed};
+use crate::page::{self, List, ListOptions, Page, PageToken, sealed};
 use crate::{Answer, Client, ClientError};
 
 impl Client {
@@ -63,18 +62,11 @@ impl sealed::Ask for TransferFilter {
             page_token: PageToken::text(from),
             direction: v1::Direction::from(options.direction).into(),
         };
-        let known = client.calls.known();
-        let answer = client.calls.call(client.deadline(), &request).await?;
-        let mut rows = Vec::with_capacity(answer.transfers.len());
-        for (index, record) in answer.transfers.into_iter().enumerate() {
-            let record = record.read(FieldPath::item("transfers", index));
-            rows.push(record.map_err(malformed)?);
-        }
-        let page = Page {
-            rows,
-            next: PageToken::of(answer.next_page_token),
-        };
-        let receipt = receipt(answer.receipt)?;
-        Ok(client.calls.page(known, receipt, page, from.is_none()))
+        page::ask(client, &request, from.is_none(), |answer| {
+            let rows = answer.transfers.into_iter().enumerate();
+            let rows = rows.map(|(index, record)| record.read(FieldPath::item("transfers", index)));
+            (rows.collect(), answer.next_page_token, answer.receipt)
+        })
+        .await
     }
 }

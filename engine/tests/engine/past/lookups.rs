@@ -6,7 +6,7 @@ use ledger_engine::{Body, Command, Found, ListedTransfer, TransferState};
 
 use super::amid_writes::seeds;
 use super::histories::History;
-use super::naive::Naive;
+use super::naive::{Naive, untouched};
 
 /// How often something was met that is worth asking for.
 #[derive(Default, Debug)]
@@ -39,9 +39,10 @@ fn told(history: &History, found: &Found) -> Option<ListedTransfer> {
         events.expect("it can be read").pop()
     };
     let event = event_at(sequence)?;
-    let (transfer, state) = match event.fact {
-        Fact::TransferCreated(created) => (created.transfer, TransferState::Posted),
-        Fact::TransferFenced(mut fence) => {
+    let (transfer, state) = match &event.fact {
+        Fact::TransferCreated(created) => (created.transfer.clone(), TransferState::Posted),
+        Fact::TransferFenced(fence) => {
+            let mut fence = fence.clone();
             if fence.timestamp.is_zero() {
                 fence.timestamp = event.time;
             }
@@ -49,16 +50,7 @@ fn told(history: &History, found: &Found) -> Option<ListedTransfer> {
         }
         _ => return None,
     };
-    let mut told = ListedTransfer {
-        sequence,
-        time: event.time,
-        transfer,
-        state,
-        posted: Amount::ZERO,
-        released: Amount::ZERO,
-        reversed: Amount::ZERO,
-        act: Sequence::ZERO,
-    };
+    let mut told = untouched(&event, transfer, state);
     if state != TransferState::Fenced {
         tell_fate(
             &mut told,

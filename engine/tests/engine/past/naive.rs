@@ -178,16 +178,7 @@ impl Naive {
     }
 
     fn list(&mut self, event: &Event, transfer: Transfer, state: TransferState) {
-        self.transfers.push(ListedTransfer {
-            sequence: event.sequence,
-            time: event.time,
-            transfer,
-            state,
-            posted: Amount::ZERO,
-            released: Amount::ZERO,
-            reversed: Amount::ZERO,
-            act: Sequence::ZERO,
-        });
+        self.transfers.push(untouched(event, transfer, state));
     }
 
     /// Reserves, releases and posts so much.
@@ -272,6 +263,20 @@ impl Naive {
             })
             .copied()
             .collect()
+    }
+}
+
+/// A transfer of which nothing has become since the event that tells of it.
+pub(crate) fn untouched(event: &Event, transfer: Transfer, state: TransferState) -> ListedTransfer {
+    ListedTransfer {
+        sequence: event.sequence,
+        time: event.time,
+        transfer,
+        state,
+        posted: Amount::ZERO,
+        released: Amount::ZERO,
+        reversed: Amount::ZERO,
+        act: Sequence::ZERO,
     }
 }
 
