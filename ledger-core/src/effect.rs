@@ -181,6 +181,25 @@ impl Moved {
         })
     }
 
+    /// Whether `after` is what the totals of the debit account become.
+    #[inline]
+    pub(crate) fn leads_debit(self, totals: &Totals, after: &Totals) -> bool {
+        let moved = self.after(totals.debits_pending, totals.debits_posted);
+        moved == Some((after.debits_pending, after.debits_posted))
+            && totals.credits_pending == after.credits_pending
+            && totals.credits_posted == after.credits_posted
+    }
+
+    /// Whether `after` is what the totals of the credit account become.
+    #[inline]
+    pub(crate) fn leads_credit(self, totals: &Totals, after: &Totals) -> bool {
+        let moved = self.after(totals.credits_pending, totals.credits_posted);
+        moved == Some((after.credits_pending, after.credits_posted))
+            && totals.debits_pending == after.debits_pending
+            && totals.debits_posted == after.debits_posted
+    }
+
+    #[inline]
     fn after(self, pending: Amount, posted: Amount) -> Option<(Amount, Amount)> {
         let pending = pending
             .checked_sub(self.released)?

@@ -26,6 +26,20 @@ pub(crate) fn put_bytes(bytes: &mut [u8], at: &mut usize, value: &[u8]) {
     *at += value.len();
 }
 
+/// For each length of at most eight bytes: the bits of a number of that length, and the smallest
+/// number that has it.
+const SHORT: [(u64, u64); 9] = [
+    (0, 0),
+    (0xff, 1),
+    (0xffff, 1 << 8),
+    (0xff_ffff, 1 << 16),
+    (0xffff_ffff, 1 << 24),
+    (0xff_ffff_ffff, 1 << 32),
+    (0xffff_ffff_ffff, 1 << 40),
+    (0xff_ffff_ffff_ffff, 1 << 48),
+    (u64::MAX, 1 << 56),
+];
+
 /// Reads what was put, from front to back. It never panics, whatever the bytes are.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cursor<'a> {
@@ -81,37 +95,69 @@ impl<'a> Cursor<'a> {
         Ok(u128::from_le_bytes(self.array()?))
     }
 
+    /// Reads three numbers of 16 bytes at once.
+    #[inline]
+    pub(crate) fn u128s(&mut self) -> Result<[u128; 3], DecodeError> {
+        let bytes = self.array::<48>()?;
+        let number = |at| {
+            bytes[at..]
+                .first_chunk()
+                .map_or(0, |part| u128::from_le_bytes(*part))
+        };
+        Ok([number(0), number(16), number(32)])
+    }
+
     /// Reads a number of variable length.
     #[inline]
     pub(crate) fn integer(&mut self) -> Result<u128, DecodeError> {
-        let length = usize::from(self.u8()?);
-        if length == 0 {
-            return Ok(0);
+        if let Some(value) = self.short_integer() {
+            return Ok(u128::from(value));
         }
+        let mut value = 0;
+        self.longer_integer(&mut value)?;
+        Ok(value)
+    }
+
+    /// Reads a number of at most eight bytes that is not among the last of all, as most are. `None`
+    /// if the next one is something else; then it is not read.
+    #[inline]
+    pub(crate) fn short_integer(&mut self) -> Option<u64> {
+        let &[length, ref low @ ..] = self.rest.first_chunk::<9>()?;
+        let length = usize::from(length);
+        let &(mask, smaller) = SHORT.get(length)?;
+        let value = u64::from_le_bytes(*low) & mask;
+        // In its one form a number has no fewer bytes.
+        if value < smaller {
+            return None;
+        }
+        self.rest = &self.rest[1 + length..];
+        Some(value)
+    }
+
+    /// Reads any number. It does not give the number back but puts it where it belongs: a result of
+    /// this size goes through memory in halves, for which [`Cursor::short_integer`] would wait too.
+    #[inline(never)]
+    pub(crate) fn longer_integer(&mut self, value: &mut u128) -> Result<(), DecodeError> {
+        let length = usize::from(self.u8()?);
         if length > 16 {
             return Err(DecodeError::NotCanonical);
         }
-        // Mostly there are sixteen bytes to load at once; what is too much is masked off.
-        let value = match self.rest.first_chunk::<16>() {
-            Some(bytes) => u128::from_le_bytes(*bytes) & (u128::MAX >> (128 - 8 * length)),
-            None => {
-                let mut bytes = [0; 16];
-                let part = self.rest.get(..length).ok_or(DecodeError::Truncated)?;
-                bytes[..length].copy_from_slice(part);
-                u128::from_le_bytes(bytes)
-            }
-        };
-        self.rest = &self.rest[length..];
-        if value >> (8 * (length - 1)) == 0 {
+        let number = self.bytes(length)?;
+        if number.last() == Some(&0) {
             return Err(DecodeError::NotCanonical);
         }
-        Ok(value)
+        *value = number_of(number);
+        Ok(())
     }
 
     /// Reads a number of variable length that must fit a smaller type.
     #[inline]
     pub(crate) fn narrow<T: TryFrom<u128>>(&mut self) -> Result<T, DecodeError> {
-        T::try_from(self.integer()?).map_err(|_| DecodeError::NotCanonical)
+        let narrow = match self.short_integer() {
+            Some(value) => T::try_from(u128::from(value)),
+            None => T::try_from(self.integer()?),
+        };
+        narrow.map_err(|_| DecodeError::NotCanonical)
     }
 
     /// Reads text of `length` bytes.
@@ -129,6 +175,28 @@ impl<'a> Cursor<'a> {
             Err(DecodeError::TrailingBytes)
         }
     }
+}
+
+/// A number of at most 16 bytes. Its first and its last bytes overlap where it has fewer than both
+/// together; a loop over each byte, or a copy of so many, would take longer.
+#[inline]
+fn number_of(number: &[u8]) -> u128 {
+    let length = number.len();
+    if let (Some(low), Some(high)) = (number.first_chunk::<8>(), number.last_chunk::<8>()) {
+        let high = u128::from(u64::from_le_bytes(*high)) << (8 * (length - 8));
+        return u128::from(u64::from_le_bytes(*low)) | high;
+    }
+    if let (Some(low), Some(high)) = (number.first_chunk::<4>(), number.last_chunk::<4>()) {
+        let high = u64::from(u32::from_le_bytes(*high)) << (8 * (length - 4));
+        return u128::from(u64::from(u32::from_le_bytes(*low)) | high);
+    }
+    // At most three bytes: the first, the one in the middle and the last are all of them.
+    let byte = |at: usize| {
+        number
+            .get(at)
+            .map_or(0, |&byte| u32::from(byte) << (8 * at))
+    };
+    u128::from(byte(0) | byte(length / 2) | byte(length.saturating_sub(1)))
 }
 
 #[cfg(test)]

@@ -258,7 +258,15 @@ pub fn open(
         database: found.database,
         snapshots: &survey.snapshots,
     })?;
-    let mut segments = Segments::new(&vfs, dir, &survey, &meta, &index, replay)?;
+    let mut segments = Segments::new(
+        &vfs,
+        dir,
+        &survey,
+        &meta,
+        &index,
+        replay,
+        options.preparation,
+    )?;
     let mut first = 1;
     if let Some(origin) = &origin {
         segments.pass_to(origin)?;

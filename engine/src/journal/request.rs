@@ -76,6 +76,18 @@ pub struct OwnedContext {
     pub internal: bool,
 }
 
+impl OwnedContext {
+    /// The same, with the texts where they are.
+    pub(super) fn borrowed(&self) -> RequestContext<'_> {
+        RequestContext {
+            principal: self.principal.as_deref(),
+            traceparent: self.traceparent.as_deref(),
+            origin: self.origin.as_deref(),
+            internal: self.internal,
+        }
+    }
+}
+
 /// Writes a request with an event count of zero at the start of `bytes` and returns its length.
 pub(super) fn put_request(bytes: &mut [u8], context: &RequestContext<'_>) -> usize {
     let fields = [

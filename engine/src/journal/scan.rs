@@ -80,7 +80,7 @@ pub(crate) fn read_frame(
     if left - (HEADER_BYTES as u64) < u64::from(payload_bytes) {
         return Err(FrameError::Truncated.into());
     }
-    payload.clear();
+    // What is in it is written over, so that there is no need to clear it first.
     payload.resize(payload_bytes as usize, 0);
     file.read_at(&mut payload, offset + HEADER_BYTES as u64)?;
     verify(&header_bytes, &payload)?;

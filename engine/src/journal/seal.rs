@@ -1,8 +1,8 @@
 //! Sealing: a finished segment becomes a sealed file.
 //!
-//! The order matters. The file is written under a temporary name in pieces, each synced; it gets
-//! its name and its name is made durable; it is read back from the device and compared with what
-//! was written. Only after that may the meta file name it, and only then may the active file go.
+//! The order matters. The file is written under a temporary name in pieces, and synced; it is read
+//! back from the device and compared with what was written; it gets its name and its name is made
+//! durable. Only after that may the meta file name it, and only then may the active file go.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,12 +12,16 @@ use ledger_core::{Event, Sequence};
 
 use super::checksums::BlockChecksums;
 use super::frame::{FrameHeader, HEADER_BYTES};
-use super::names;
 use super::positions::EVENTS_PER_POSITION;
 use super::sealed::Footer;
 use super::space::PIECE_BYTES;
 use super::zone::ZoneMap;
-use crate::vfs::{DeviceFile, ReadBack, Vfs, VfsFile};
+use crate::vfs::{DeviceFile, ReadBack, Vfs};
+
+mod beside;
+mod writer;
+
+pub(crate) use writer::SealedWriter;
 
 /// Why a segment could not be sealed.
 #[derive(Debug, thiserror::Error)]
@@ -125,19 +129,11 @@ impl Summary {
     }
 }
 
-/// Writes a sealed file.
+/// Writes a sealed file while it gathers what the file says about its frames.
 #[derive(Debug)]
 pub(crate) struct Sealer {
-    vfs: Arc<dyn Vfs>,
-    dir: PathBuf,
-    number: u64,
-    file: Arc<dyn VfsFile>,
-    /// Until the file is finished.
-    summary: Option<Summary>,
-    piece: Vec<u8>,
-    written: u64,
-    /// Of the file as it was written.
-    checksums: BlockChecksums,
+    summary: Summary,
+    writer: SealedWriter,
 }
 
 impl Sealer {
@@ -147,25 +143,15 @@ impl Sealer {
         dir: &Path,
         first: &FrameHeader,
     ) -> Result<Self, SealError> {
-        let path = names::sealing(dir, first.segment);
-        let file = vfs
-            .create(&path, 0)
-            .map_err(|source| SealError::Io { file: path, source })?;
         Ok(Self {
-            vfs: Arc::clone(vfs),
-            dir: dir.to_owned(),
-            number: first.segment,
-            file,
-            summary: Some(Summary::new(first)),
-            piece: Vec::new(),
-            written: 0,
-            checksums: BlockChecksums::new(),
+            summary: Summary::new(first),
+            writer: SealedWriter::create(vfs, dir, first.segment)?,
         })
     }
 
     /// As [`Summary::add_event`].
     pub(crate) fn add_event(&mut self, event: &Event, item: u32) {
-        self.summary().add_event(event, item);
+        self.summary.add_event(event, item);
     }
 
     /// Writes a frame whose events were added.
@@ -175,86 +161,20 @@ impl Sealer {
         header_bytes: &[u8; HEADER_BYTES],
         payload: &[u8],
     ) -> Result<(), SealError> {
-        self.summary().add_frame(header, header_bytes, payload);
-        self.write(header_bytes)
-            .and_then(|()| self.write(payload))
-            .map_err(|source| self.error(source))
+        self.summary.add_frame(header, header_bytes, payload);
+        self.writer.write(header_bytes)?;
+        self.writer.write(payload)
     }
 
-    /// Writes what has gathered and gives up the memory for it, since it may be a while until the
-    /// file is finished.
-    pub(super) fn pause(&mut self) -> Result<(), SealError> {
-        self.write_piece().map_err(|source| self.error(source))?;
-        self.piece = Vec::new();
-        Ok(())
-    }
-
-    /// Finishes the file, gives it its name and reads it back.
+    /// Finishes the file, reads it back and gives it its name.
     pub(crate) fn finish(mut self) -> Result<(Footer, ReadBack), SealError> {
-        let summary = self.summary.take().expect("a sealed file is finished once");
-        let (footer, sections) = summary.finish();
-        self.write(&sections)
-            .and_then(|()| self.write(&footer.write()))
-            .and_then(|()| self.write_piece())
-            .map_err(|source| self.error(source))?;
-        let sealed = names::sealed(&self.dir, self.number);
-        self.vfs
-            .rename(&names::sealing(&self.dir, self.number), &sealed)
-            .and_then(|()| self.vfs.sync_dir(&self.dir))
-            .map_err(|source| SealError::Name {
-                file: sealed.clone(),
-                source,
-            })?;
-        let mut device = self
-            .vfs
-            .open_device(&sealed)
-            .map_err(|source| self.error(source))?;
-        let checksums = std::mem::replace(&mut self.checksums, BlockChecksums::new());
-        let same = reads_back(&mut *device, self.written, &checksums.finish());
-        if !same.map_err(|source| self.error(source))? {
-            return Err(SealError::ReadBack { file: sealed });
-        }
-        Ok((footer, device.method()))
+        let footer = self.writer.end(self.summary)?;
+        Ok((footer, self.writer.name()?))
     }
 
     /// How much of the file is written and synced.
     pub(super) fn written(&self) -> u64 {
-        self.written
-    }
-
-    fn summary(&mut self) -> &mut Summary {
-        self.summary
-            .as_mut()
-            .expect("nothing is added to a finished file")
-    }
-
-    fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
-        while !bytes.is_empty() {
-            let room = PIECE_BYTES as usize - self.piece.len();
-            let (part, rest) = bytes.split_at(bytes.len().min(room));
-            self.piece.extend_from_slice(part);
-            bytes = rest;
-            if self.piece.len() == PIECE_BYTES as usize {
-                self.write_piece()?;
-            }
-        }
-        Ok(())
-    }
-
-    fn write_piece(&mut self) -> io::Result<()> {
-        self.file.write_at(&[&self.piece], self.written)?;
-        self.file.sync()?;
-        self.checksums.add(&self.piece);
-        self.written += self.piece.len() as u64;
-        self.piece.clear();
-        Ok(())
-    }
-
-    fn error(&self, source: io::Error) -> SealError {
-        SealError::Io {
-            file: names::sealed(&self.dir, self.number),
-            source,
-        }
+        self.writer.written()
     }
 }
 

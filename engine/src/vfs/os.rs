@@ -11,10 +11,9 @@ use rustix::io::Errno;
 
 use super::{DeviceFile, ReadBack, Vfs, VfsFile, VfsLock};
 
-/// `O_DIRECT` wants buffers, offsets and lengths in whole multiples of the device's block.
-const ALIGNMENT: usize = 4096;
-/// How much one read from the device takes in.
-const DEVICE_READ_BYTES: usize = 1 << 20;
+mod piece;
+
+use piece::{DEVICE_READ_BYTES, Piece, ReadAhead};
 
 /// The files of this machine.
 #[derive(Clone, Copy, Default, Debug)]
@@ -183,52 +182,47 @@ impl VfsFile for OsFile {
 /// Reads whole aligned pieces and hands out parts of the newest one.
 #[derive(Debug)]
 struct OsDeviceFile {
-    file: File,
+    file: Arc<File>,
     method: ReadBack,
     length: u64,
-    memory: Vec<u8>,
-    /// Where in `memory` the aligned piece begins.
-    start: usize,
-    /// Where in the file the piece was read, and how much of it is there.
-    piece: std::ops::Range<u64>,
+    piece: Piece,
+    /// Reads the pieces behind, once they are asked for in order.
+    ahead: Option<ReadAhead>,
 }
 
 impl OsDeviceFile {
     /// Reads the first piece at once, so that a refusal of `O_DIRECT` is known.
     fn new(file: File, method: ReadBack) -> io::Result<Self> {
         let length = file.metadata()?.len();
-        let memory = vec![0; DEVICE_READ_BYTES + ALIGNMENT];
-        let start = memory.as_ptr().align_offset(ALIGNMENT);
-        let mut file = Self {
-            file,
+        let mut piece = Piece::new();
+        piece.read(&file, 0, length)?;
+        Ok(Self {
+            file: Arc::new(file),
             method,
             length,
-            memory,
-            start,
-            piece: 0..0,
-        };
-        file.read_piece(0)?;
-        Ok(file)
+            piece,
+            ahead: None,
+        })
     }
 
+    /// Gets the piece that holds the byte at `offset`.
     fn read_piece(&mut self, offset: u64) -> io::Result<()> {
         let offset = offset - offset % DEVICE_READ_BYTES as u64;
-        let wanted = (self.length - offset).min(DEVICE_READ_BYTES as u64) as usize;
-        let mut filled = 0;
-        while filled < wanted {
-            let piece = &mut self.memory[self.start + filled..self.start + DEVICE_READ_BYTES];
-            match rustix::io::pread(&self.file, piece, offset + filled as u64) {
-                Ok(read) if filled + read >= wanted => filled += read,
-                // Less than a block before the end: the file has become shorter.
-                Ok(read) if read < ALIGNMENT => return Err(io::ErrorKind::UnexpectedEof.into()),
-                // A short read may end between blocks; the next one has to begin at one.
-                Ok(read) => filled += read - read % ALIGNMENT,
-                Err(Errno::INTR) => {}
-                Err(errno) => return Err(errno.into()),
-            }
+        if offset != self.piece.bytes.end {
+            self.ahead = None;
+            return self.piece.read(&self.file, offset, self.length);
         }
-        self.piece = offset..offset + wanted as u64;
-        Ok(())
+        if self.ahead.is_none() {
+            self.ahead = ReadAhead::start(&self.file, offset, self.length);
+        }
+        let Some(ahead) = &mut self.ahead else {
+            return self.piece.read(&self.file, offset, self.length);
+        };
+        let read = ahead.next(&mut self.piece);
+        if read.is_err() {
+            self.ahead = None;
+        }
+        read
     }
 }
 
@@ -245,13 +239,12 @@ impl DeviceFile for OsDeviceFile {
         let mut filled = 0;
         while filled < buffer.len() {
             let at = offset + filled as u64;
-            if !self.piece.contains(&at) {
+            if !self.piece.bytes.contains(&at) {
                 self.read_piece(at)?;
             }
-            let from = (at - self.piece.start) as usize;
-            let part = (buffer.len() - filled).min((self.piece.end - at) as usize);
-            let memory = &self.memory[self.start + from..self.start + from + part];
-            buffer[filled..filled + part].copy_from_slice(memory);
+            let piece = self.piece.from(at);
+            let part = (buffer.len() - filled).min(piece.len());
+            buffer[filled..filled + part].copy_from_slice(&piece[..part]);
             filled += part;
         }
         Ok(())

@@ -55,6 +55,10 @@ impl IdTable {
         &self.index
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     pub(super) fn get(&self, hash: u64, id: u128) -> Option<u64> {
         if self.entries.is_empty() {
             return None;

@@ -28,13 +28,14 @@ impl State {
     ) {
         let mut all = [Wanted::default(); LOOK_AHEAD];
         let mut count = 0;
+        let has_ids = !self.recent.is_empty();
         for (transfer, wanted) in transfers.zip(&mut all) {
             count += 1;
             if let Some(transfer) = transfer {
                 let hash = |id: u128| self.hasher.hash(id);
                 let with_hash = |id: AccountId| (id, hash(id.get()));
                 *wanted = Wanted {
-                    id_hash: hash(transfer.id.get()),
+                    id_hash: if has_ids { hash(transfer.id.get()) } else { 0 },
                     debit: with_hash(transfer.debit_account_id),
                     credit: with_hash(transfer.credit_account_id),
                 };
@@ -42,30 +43,41 @@ impl State {
         }
         let all = &all[..count];
         let mut touched = 0;
-        for wanted in all {
+        for wanted in all.iter().filter(|_| has_ids) {
             touched ^= self.recent.touch(wanted.id_hash);
         }
         for wanted in all {
             touched ^= self.account_index.touch(wanted.debit.1);
             touched ^= self.account_index.touch(wanted.credit.1);
         }
-        for (wanted, slots) in all.iter().zip(accounts.iter_mut()) {
-            let find = |(id, hash)| {
-                self.account_index
-                    .find(hash, |slot| self.accounts[slot].id == id)
-            };
-            *slots = AccountSlots {
-                debit: find(wanted.debit),
-                credit: find(wanted.credit),
-            };
+        // Mostly the first account with the same part of its hash is the one. Whether it is, is
+        // not asked yet, so that nothing here waits for an account.
+        let mut likely = [(None, None); LOOK_AHEAD];
+        for (wanted, likely) in all.iter().zip(&mut likely) {
+            let first = |hash| self.account_index.find(hash, |_| true);
+            *likely = (first(wanted.debit.1), first(wanted.credit.1));
         }
-        for slot in accounts[..count]
-            .iter()
-            .flat_map(|slots| [slots.debit, slots.credit])
-        {
+        let likely = &likely[..count];
+        for slot in likely.iter().flat_map(|&(debit, credit)| [debit, credit]) {
             touched ^= slot.map_or(0, |slot| self.touch_account(slot));
         }
+        for ((wanted, likely), slots) in all.iter().zip(likely).zip(accounts) {
+            *slots = AccountSlots {
+                debit: self.account_near(likely.0, wanted.debit),
+                credit: self.account_near(likely.1, wanted.credit),
+            };
+        }
         core::hint::black_box(touched);
+    }
+
+    /// The slot of an account, which is `likely` if any.
+    fn account_near(&self, likely: Option<Slot>, (id, hash): (AccountId, u64)) -> Option<Slot> {
+        let likely = likely?;
+        if self.accounts[likely].id == id {
+            return Some(likely);
+        }
+        self.account_index
+            .find(hash, |slot| self.accounts[slot].id == id)
     }
 
     /// Reads something of each cache line that a transfer needs of an account.

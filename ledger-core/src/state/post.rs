@@ -137,6 +137,7 @@ impl State {
         self.note_fenced(self.clock.sequence, transfer);
     }
 
+    #[inline]
     fn post_totals(
         &mut self,
         touched: Touched,
@@ -148,14 +149,13 @@ impl State {
         let sequence = self.clock.sequence;
         for (slot, after) in [(touched.debit, debit_after), (touched.credit, credit_after)] {
             let account = &mut self.accounts[slot];
-            let (totals, changed) = (account.totals, account.changed);
-            account.totals = *after;
-            account.changed = sequence;
             self.undo.note(|| Step::Totals {
                 slot,
-                totals,
-                changed,
+                totals: account.totals,
+                changed: account.changed,
             });
+            account.totals = *after;
+            account.changed = sequence;
         }
         let slot = self.accounts[touched.debit].ledger_slot.0;
         let ledger = &mut self.ledgers[slot];

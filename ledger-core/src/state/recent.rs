@@ -175,7 +175,15 @@ impl Recent {
         })
     }
 
+    /// Whether there is no transfer id here at all, as in the replay of what the journal answers for.
+    pub(super) fn is_empty(&self) -> bool {
+        self.newest.ids.is_empty() && self.older.is_empty()
+    }
+
     pub(super) fn transfer(&self, id: TransferId) -> Option<IdWord> {
+        if self.is_empty() {
+            return None;
+        }
         let (hash, id) = (self.hasher.hash(id.get()), id.get());
         let mut said = self.newest.ids.get(hash, id).map(IdWord);
         for older in &self.older {

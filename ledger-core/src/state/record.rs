@@ -173,11 +173,16 @@ impl Ledger {
         }
     }
 
+    #[inline]
     pub(crate) fn move_by(&mut self, moved: Moved) {
-        self.debits_pending.add(moved.reserved);
-        self.credits_pending.add(moved.reserved);
-        self.debits_pending.sub(moved.released);
-        self.credits_pending.sub(moved.released);
+        if !moved.reserved.is_zero() {
+            self.debits_pending.add(moved.reserved);
+            self.credits_pending.add(moved.reserved);
+        }
+        if !moved.released.is_zero() {
+            self.debits_pending.sub(moved.released);
+            self.credits_pending.sub(moved.released);
+        }
         self.debits_posted.add(moved.posted);
         self.credits_posted.add(moved.posted);
     }

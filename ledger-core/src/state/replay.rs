@@ -1,8 +1,8 @@
 //! Replay: blind posting of recorded facts. No rule is judged again; but what a fact says of the
 //! state after it must follow from the state before it.
 
-use super::{AccountSlots, Contradiction, LOOK_AHEAD, Slot, State, Touched};
-use crate::effect::{Effect, Moved};
+use super::{Account, AccountSlots, Contradiction, LOOK_AHEAD, Slot, State, Touched};
+use crate::effect::Moved;
 use crate::{
     AccountId, Amount, EpochBegan, Event, Fact, Sequence, Totals, Transfer, TransferCreated,
     TransferExpired, TransferFlags, TransferId,
@@ -114,6 +114,7 @@ impl State {
         }
     }
 
+    #[inline]
     fn check_created(
         &self,
         created: &TransferCreated,
@@ -129,10 +130,9 @@ impl State {
         };
         let debit = found(accounts.debit, transfer.debit_account_id)?;
         let credit = found(accounts.credit, transfer.credit_account_id)?;
-        for slot in [debit, credit] {
-            if self.account_at(slot).ledger != transfer.ledger {
-                return Err(Contradiction::LedgerDifferent(transfer.id, transfer.ledger));
-            }
+        let accounts = (self.account_at(debit), self.account_at(credit));
+        if accounts.0.ledger != transfer.ledger || accounts.1.ledger != transfer.ledger {
+            return Err(Contradiction::LedgerDifferent(transfer.id, transfer.ledger));
         }
         let hold = self.check_hold(created)?;
         if transfer
@@ -142,13 +142,17 @@ impl State {
         {
             return Err(Contradiction::TimeoutTooLong(transfer.id));
         }
-        let touched = Touched {
+        let moved = Moved::new(transfer.flags, transfer.amount, created.hold.released);
+        check_totals(
+            moved,
+            accounts,
+            (&created.debit_after, &created.credit_after),
+        )?;
+        Ok(Touched {
             debit,
             credit,
             hold,
-        };
-        self.check_totals(&created.effect(), touched)?;
-        Ok(touched)
+        })
     }
 
     /// The reservation that a post or a void acts on, if its amounts add up.
@@ -191,35 +195,33 @@ impl State {
         if !same {
             return Err(Contradiction::HoldSplitWrong(id));
         }
-        let touched = Touched {
-            debit: hold.debit.0,
-            credit: hold.credit.0,
-            hold: Some(slot),
-        };
-        self.check_totals(&expired.effect(), touched)?;
+        let accounts = (
+            self.account_at(hold.debit.0),
+            self.account_at(hold.credit.0),
+        );
+        check_totals(
+            Moved::release(expired.released),
+            accounts,
+            (&expired.debit_after, &expired.credit_after),
+        )?;
         Ok(slot)
     }
+}
 
-    fn check_totals(&self, effect: &Effect, touched: Touched) -> Result<(), Contradiction> {
-        let moved = Moved {
-            reserved: effect.reserved,
-            released: effect.released,
-            posted: effect.posted,
-        };
-        let (debit, credit) = (
-            self.account_at(touched.debit),
-            self.account_at(touched.credit),
-        );
-        let check = |id, computed: Option<Totals>, recorded| {
-            if computed == Some(recorded) {
-                Ok(())
-            } else {
-                Err(Contradiction::TotalsWrong(id))
-            }
-        };
-        check(debit.id, moved.debit(&debit.totals), effect.debit_after)?;
-        check(credit.id, moved.credit(&credit.totals), effect.credit_after)
+/// Whether the totals that were recorded of a debit and a credit account are what theirs become.
+#[inline]
+fn check_totals(
+    moved: Moved,
+    (debit, credit): (&Account, &Account),
+    (debit_after, credit_after): (&Totals, &Totals),
+) -> Result<(), Contradiction> {
+    if !moved.leads_debit(&debit.totals, debit_after) {
+        return Err(Contradiction::TotalsWrong(debit.id));
     }
+    if !moved.leads_credit(&credit.totals, credit_after) {
+        return Err(Contradiction::TotalsWrong(credit.id));
+    }
+    Ok(())
 }
 
 /// A history branches off directly before its first own event, and never from itself.

@@ -158,12 +158,13 @@ fn transfer(
     presence: u16,
     time: Timestamp,
 ) -> Result<(), DecodeError> {
-    transfer.id = TransferId::new(cursor.u128()?);
-    transfer.debit_account_id = AccountId::new(cursor.u128()?);
-    transfer.credit_account_id = AccountId::new(cursor.u128()?);
+    let [id, debit, credit] = cursor.u128s()?;
+    transfer.id = TransferId::new(id);
+    transfer.debit_account_id = AccountId::new(debit);
+    transfer.credit_account_id = AccountId::new(credit);
     transfer.code = cursor.u16()?;
     transfer.ledger = LedgerId::new(cursor.narrow()?);
-    transfer.amount = amount(cursor)?;
+    put_amount(&mut transfer.amount, cursor)?;
     transfer.timestamp = time;
     transfer.pending_id = TransferId::ZERO;
     transfer.reverses_id = TransferId::ZERO;
@@ -244,18 +245,34 @@ fn text(cursor: &mut Cursor<'_>, bytes_max: usize) -> Result<Box<str>, DecodeErr
     cursor.text(length).map(Box::from)
 }
 
+/// Reads an amount to where it belongs; whether it is zero.
+#[inline]
+fn put_amount(amount: &mut Amount, cursor: &mut Cursor<'_>) -> Result<bool, DecodeError> {
+    if let Some(units) = cursor.short_integer() {
+        *amount = Amount::new(u128::from(units));
+        return Ok(units == 0);
+    }
+    let mut units = 0;
+    cursor.longer_integer(&mut units)?;
+    *amount = Amount::new(units);
+    Ok(units == 0)
+}
+
 #[inline]
 fn totals(totals: &mut Totals, cursor: &mut Cursor<'_>, presence: u8) -> Result<(), DecodeError> {
-    let mut total = |index: u8| {
+    let each = [
+        &mut totals.debits_pending,
+        &mut totals.debits_posted,
+        &mut totals.credits_pending,
+        &mut totals.credits_posted,
+    ];
+    for (index, total) in each.into_iter().enumerate() {
         if presence & (1 << index) == 0 {
-            return Ok(Amount::ZERO);
+            *total = Amount::ZERO;
+        } else if put_amount(total, cursor)? {
+            return Err(DecodeError::NotCanonical);
         }
-        present(Amount::new(cursor.integer()?))
-    };
-    totals.debits_pending = total(0)?;
-    totals.debits_posted = total(1)?;
-    totals.credits_pending = total(2)?;
-    totals.credits_posted = total(3)?;
+    }
     Ok(())
 }
 

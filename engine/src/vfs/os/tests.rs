@@ -1,3 +1,4 @@
+use super::piece::ALIGNMENT;
 use super::*;
 
 #[test]

@@ -7,7 +7,7 @@ use ledger_core::Sequence;
 
 use super::{Chain, Cut, Ending, Footer, Progress, RecoveryError, SealedFile, Segments, Source};
 use crate::journal::names;
-use crate::journal::seal::Sealer;
+use crate::journal::seal::SealedWriter;
 use crate::journal::space::PIECE_BYTES;
 use crate::vfs::{DeviceFile, ReadBack, VfsFile};
 
@@ -20,7 +20,11 @@ pub(super) enum Step {
         sequence: Sequence,
     },
     /// Finish the sealed copy of a segment.
-    Seal { sealer: Box<Sealer>, end: Chain },
+    Seal {
+        writer: Box<SealedWriter>,
+        footer: Footer,
+        end: Chain,
+    },
     /// Show a sealed segment to readers.
     Show {
         sealed: Box<SealedFile>,
@@ -56,7 +60,11 @@ impl Segments<'_> {
                     end,
                     sequence,
                 } => cuts.push(self.cut(source, end, sequence)?),
-                Step::Seal { sealer, end } => self.seal(*sealer, &end)?,
+                Step::Seal {
+                    writer,
+                    footer,
+                    end,
+                } => self.seal(*writer, &footer, &end)?,
                 Step::Show { sealed, footer } => {
                     self.index.add(sealed.into_segment(&footer));
                 }
@@ -70,12 +78,16 @@ impl Segments<'_> {
         Ok((self.chain, cuts, self.read_back))
     }
 
-    fn seal(&mut self, sealer: Sealer, end: &Chain) -> Result<(), RecoveryError> {
-        let (footer, read_back) = sealer.finish().map_err(RecoveryError::Seal)?;
-        self.read_back = read_back;
+    fn seal(
+        &mut self,
+        writer: SealedWriter,
+        footer: &Footer,
+        end: &Chain,
+    ) -> Result<(), RecoveryError> {
+        self.read_back = writer.name().map_err(RecoveryError::Seal)?;
         self.count_on_sealed(footer.segment, end)?;
         let (_, _, sealed) = self.open_sealed(footer.segment)?;
-        self.index.add(sealed.into_segment(&footer));
+        self.index.add(sealed.into_segment(footer));
         Ok(())
     }
 
@@ -94,7 +106,8 @@ impl Segments<'_> {
 
     /// Keeps the bytes from the source's offset to `end` in a file of their own.
     fn cut(&self, mut source: Source, end: u64, sequence: Sequence) -> Result<Cut, RecoveryError> {
-        let bytes = end - source.offset;
+        let offset = source.offset;
+        let bytes = end - offset;
         let mut attempt = 1;
         let path = loop {
             let path = names::cut(self.dir, sequence, attempt);
@@ -103,7 +116,7 @@ impl Segments<'_> {
                 Err(error) => return Err(RecoveryError::io(&path)(error)),
                 // Left by an attempt that ended before the segment was sealed, or by another cut.
                 Ok(file) => {
-                    let same = is_copy(&*file, &mut *source.file, source.offset, end);
+                    let same = is_copy(&*file, source.file(), offset, end);
                     if same.map_err(RecoveryError::io(&path))? {
                         break path;
                     }
@@ -136,7 +149,7 @@ impl Segments<'_> {
         let mut piece = vec![0; (end - at).min(PIECE_BYTES) as usize];
         while at < end {
             let part = (end - at).min(PIECE_BYTES) as usize;
-            source.file.read_at(&mut piece[..part], at)?;
+            source.file().read_at(&mut piece[..part], at)?;
             copy.write_at(&[&piece[..part]], at - source.offset)?;
             copy.sync()?;
             at += part as u64;

@@ -3,7 +3,7 @@
 use super::steps::Step;
 use super::{Damage, FrameError, RecoveryError, Segments, Source};
 use crate::journal::names;
-use crate::journal::scan::{ScanError, Tail, look_at_tail, read_frame};
+use crate::journal::scan::{ScanError, Tail, look_at_tail};
 
 impl Segments<'_> {
     /// Decides what the bytes behind the last whole frame are; cuts them off if they are a torn
@@ -14,8 +14,9 @@ impl Segments<'_> {
         error: FrameError,
         may_cut: bool,
     ) -> Result<(), RecoveryError> {
-        let io = RecoveryError::io(&source.path);
-        let end = match look_at_tail(&mut *source.file, source.offset).map_err(io)? {
+        let offset = source.offset;
+        let tail = look_at_tail(source.file(), offset);
+        let end = match tail.map_err(RecoveryError::io(&source.path))? {
             Tail::Zeros => return Ok(()),
             Tail::FrameBehind { offset: behind } => {
                 let damage = Damage::FrameBehind { error, behind };
@@ -27,10 +28,9 @@ impl Segments<'_> {
             return Err(self.damaged(source, &self.chain, Damage::Frame(error)));
         }
         self.check_nothing_behind(source, error)?;
-        let source = Source {
-            offset: source.offset,
-            ..self.open_active(source.number)?
-        };
+        let offset = source.offset;
+        let mut source = self.open_active(source.number)?;
+        source.offset = offset;
         let sequence = self.chain.next;
         self.steps.push(Step::Cut {
             source,
@@ -54,13 +54,13 @@ impl Segments<'_> {
                 self.open_active(segment)?
             };
             let goes_on = Damage::SegmentBehind { error, segment };
-            match read_frame(&mut *behind.file, 0, behind.end, Vec::new()) {
+            match behind.read_frame(Vec::new()) {
                 Ok(frame) if self.chain.check(&frame.header, segment).is_ok() => return Ok(()),
                 Ok(_) => return Err(self.damaged(source, &self.chain, goes_on)),
                 Err(ScanError::Io(error)) => return Err(RecoveryError::io(&behind.path)(error)),
                 Err(ScanError::Frame(_)) => {}
             }
-            let tail = look_at_tail(&mut *behind.file, 0);
+            let tail = look_at_tail(behind.file(), 0);
             if tail.map_err(RecoveryError::io(&behind.path))? != Tail::Zeros {
                 return Err(self.damaged(source, &self.chain, goes_on));
             }
