@@ -15,8 +15,11 @@ mod filter;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod footer;
+mod gathering;
+mod group;
 mod index;
 mod merge;
+mod number;
 mod policy;
 mod postings;
 mod run;

@@ -17,6 +17,8 @@
 
 use ledger_core::Sequence;
 
+use super::group::{Group, read_words};
+use super::number::{self, NUMBER_BYTES_MAX};
 use super::{Posting, Role};
 
 /// No block is longer, its checksum included.
@@ -29,7 +31,6 @@ const SHARED_BITS: u32 = 5;
 const SHARED_MASK: u8 = (1 << SHARED_BITS) - 1;
 const COUNT_IN_TAG_MAX: u32 = 7;
 const KEY_BYTES: usize = 16;
-const NUMBER_BYTES_MAX: usize = 10;
 /// Tag, key, count and first word of a group at their longest.
 const HEAD_BYTES_MAX: usize = 1 + KEY_BYTES + 5 + NUMBER_BYTES_MAX;
 /// Room behind the end, so that a key can be copied and read whole.
@@ -67,18 +68,6 @@ pub(super) const fn posting(key: u128, word: u64) -> Posting {
     }
 }
 
-/// Writes a number in base 128 at `*at`, which moves on.
-#[inline]
-fn put_number(bytes: &mut [u8], at: &mut usize, mut value: u64) {
-    while value >= 0x80 {
-        bytes[*at] = value.to_le_bytes()[0] | 0x80;
-        *at += 1;
-        value >>= 7;
-    }
-    bytes[*at] = value.to_le_bytes()[0];
-    *at += 1;
-}
-
 /// The distance from one word to another as a number that is small in either direction: 0, 1, 2,
 /// 3, 4 … stand for nothing, one down, one up, two down, two up …
 const fn distance(from: u64, to: u64) -> u64 {
@@ -103,22 +92,22 @@ pub(super) struct BlockBuilder {
     first: (u128, u64),
     /// The last group in `bytes`: its key and its last word.
     before: (u128, u64),
-    group: Group,
+    group: Growing,
 }
 
 /// The group that is being gathered.
 #[derive(Debug)]
-struct Group {
+struct Growing {
     key: u128,
     first: u64,
     last: u64,
     count: u32,
-    /// All words but the first.
-    words: Box<[u8; BLOCK_BYTES_MAX]>,
+    /// As in a [`Group`].
+    distances: Box<[u8; BLOCK_BYTES_MAX]>,
     length: usize,
 }
 
-/// Whether a posting found room.
+/// Whether postings found room.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Room {
     Taken,
@@ -136,12 +125,12 @@ impl BlockBuilder {
             base,
             first: (0, 0),
             before: (0, base),
-            group: Group {
+            group: Growing {
                 key: 0,
                 first: 0,
                 last: 0,
                 count: 0,
-                words: Box::new([0; BLOCK_BYTES_MAX]),
+                distances: Box::new([0; BLOCK_BYTES_MAX]),
                 length: 0,
             },
         }
@@ -167,35 +156,52 @@ impl BlockBuilder {
         HEAD_BYTES_MAX + self.group.length
     }
 
-    /// Takes a posting that comes after all others.
+    /// A posting of this key, which is not below the last one, surely fits if its further
+    /// distances take so many bytes; nothing if none fits.
     #[inline]
-    pub(super) fn push(&mut self, key: u128, word: u64) -> Room {
-        let group = &mut self.group;
-        if group.count > 0 && group.key == key {
-            debug_assert!(word > group.last, "postings ascend");
-            if self.length + HEAD_BYTES_MAX + group.length + NUMBER_BYTES_MAX > BODY_BYTES_MAX {
-                return Room::Full;
-            }
-            put_number(&mut group.words[..], &mut group.length, word - group.last);
-            group.last = word;
-            group.count += 1;
-            return Room::Taken;
+    pub(super) fn room_for(&self, key: u128) -> Option<usize> {
+        let group = &self.group;
+        let taken = match group.count {
+            0 => HEAD_BYTES_MAX,
+            _ if group.key == key => self.length + self.group_bytes_max() + NUMBER_BYTES_MAX,
+            _ => self.length + self.group_bytes_max() + HEAD_BYTES_MAX,
+        };
+        BODY_BYTES_MAX.checked_sub(taken)
+    }
+
+    /// Takes postings that come after all others, all of them or none.
+    #[inline]
+    pub(super) fn push(&mut self, new: &Group<'_>) -> Room {
+        if self
+            .room_for(new.key)
+            .is_none_or(|room| new.distances.len() > room)
+        {
+            return Room::Full;
         }
-        if group.count == 0 {
-            self.first = (key, word);
+        let group = &mut self.group;
+        if group.count > 0 && group.key == new.key {
+            debug_assert!(new.first > group.last, "postings ascend");
+            let further = new.first - group.last;
+            number::put(&mut group.distances[..], &mut group.length, further);
+            group.count += new.count;
         } else {
-            debug_assert!(key > group.key, "postings ascend");
-            if !self.has_room_for(0) {
-                return Room::Full;
+            if group.count == 0 {
+                self.first = (new.key, new.first);
+            } else {
+                debug_assert!(new.key > group.key, "postings ascend");
+                self.end_group();
             }
-            self.end_group();
+            let group = &mut self.group;
+            group.key = new.key;
+            group.first = new.first;
+            group.count = new.count;
+            group.length = 0;
         }
         let group = &mut self.group;
-        group.key = key;
-        group.first = word;
-        group.last = word;
-        group.count = 1;
-        group.length = 0;
+        group.last = new.last;
+        let end = group.length + new.distances.len();
+        group.distances[group.length..end].copy_from_slice(new.distances);
+        group.length = end;
         Room::Taken
     }
 
@@ -214,14 +220,14 @@ impl BlockBuilder {
         let in_tag = match group.count {
             count @ 1..=COUNT_IN_TAG_MAX => count,
             count => {
-                put_number(&mut self.bytes[..], &mut at, u64::from(count));
+                number::put(&mut self.bytes[..], &mut at, u64::from(count));
                 0
             }
         };
         self.bytes[tag_at] = (shared | in_tag << SHARED_BITS).to_le_bytes()[0];
         let first = distance(before_word, group.first);
-        put_number(&mut self.bytes[..], &mut at, first);
-        self.bytes[at..at + group.length].copy_from_slice(&group.words[..group.length]);
+        number::put(&mut self.bytes[..], &mut at, first);
+        self.bytes[at..at + group.length].copy_from_slice(&group.distances[..group.length]);
         self.length = at + group.length;
         self.before = (group.key, group.last);
     }
@@ -277,11 +283,16 @@ impl BlockCursor {
         }
     }
 
+    /// Where the next thing is read.
+    pub(super) const fn at(&self) -> usize {
+        self.at
+    }
+
     /// The next posting of the block with these groups: its key and its word.
     #[inline]
     pub(super) fn next(&mut self, groups: &[u8]) -> Result<Option<(u128, u64)>, Malformed> {
         if self.left > 0 {
-            let further = self.number(groups)?;
+            let further = number::read(groups, &mut self.at)?;
             let word = self.word.checked_add(further).filter(|_| further > 0);
             self.word = word.ok_or(Malformed)?;
         } else {
@@ -292,6 +303,29 @@ impl BlockCursor {
         }
         self.left -= 1;
         Ok(Some((self.key, self.word)))
+    }
+
+    /// The next group, of which nothing was read yet.
+    #[inline]
+    pub(super) fn next_group<'g>(
+        &mut self,
+        groups: &'g [u8],
+    ) -> Result<Option<Group<'g>>, Malformed> {
+        debug_assert_eq!(self.left, 0, "groups are read whole or posting by posting");
+        let Some(&tag) = groups.get(self.at) else {
+            return Ok(None);
+        };
+        self.begin_group(groups, tag)?;
+        let count = u32::try_from(std::mem::take(&mut self.left)).map_err(|_| Malformed)?;
+        let (first, from) = (self.word, self.at);
+        (self.word, self.at) = read_words(groups, from, first, u64::from(count))?;
+        Ok(Some(Group {
+            key: self.key,
+            first,
+            last: self.word,
+            count,
+            distances: &groups[from..self.at],
+        }))
     }
 
     #[inline]
@@ -313,13 +347,13 @@ impl BlockCursor {
         }
         self.key = key;
         self.left = match tag >> SHARED_BITS {
-            0 => self.number(groups)?,
+            0 => number::read(groups, &mut self.at)?,
             count => u64::from(count),
         };
         if self.left == 0 {
             return Err(Malformed);
         }
-        self.word = at_distance(self.word, self.number(groups)?);
+        self.word = at_distance(self.word, number::read(groups, &mut self.at)?);
         Ok(())
     }
 
@@ -336,24 +370,6 @@ impl BlockCursor {
         let mut bytes = [0; KEY_BYTES];
         bytes[..length].copy_from_slice(part);
         Ok(u128::from_be_bytes(bytes))
-    }
-
-    #[inline]
-    fn number(&mut self, groups: &[u8]) -> Result<u64, Malformed> {
-        let mut value = 0;
-        let mut shift = 0;
-        loop {
-            let &digit = groups.get(self.at).ok_or(Malformed)?;
-            self.at += 1;
-            value |= u64::from(digit & 0x7f) << shift;
-            if digit < 0x80 {
-                return Ok(value);
-            }
-            shift += 7;
-            if shift > 63 {
-                return Err(Malformed);
-            }
-        }
     }
 }
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use ledger_core::{Event, Sequence};
 
+use super::block::word;
 use super::footer::Covered;
-use super::sorting::{self, Entries, Entry};
+use super::gathering::Gathered;
 use super::writer::{Order, Pace, RunWriter};
 use super::{Run, RunError, Section, policy, postings};
 use crate::journal::names;
@@ -15,7 +16,7 @@ use crate::vfs::Vfs;
 /// Gathers the postings of a segment.
 #[derive(Debug)]
 pub(crate) struct RunBuilder {
-    sections: Entries,
+    sections: [Gathered; Section::ALL.len()],
     /// The first and the last event.
     events: Option<(Sequence, Sequence)>,
 }
@@ -33,7 +34,7 @@ pub(crate) struct SegmentPlace {
 impl RunBuilder {
     pub(crate) fn new() -> Self {
         Self {
-            sections: [const { Vec::new() }; Section::ALL.len()],
+            sections: std::array::from_fn(|_| Gathered::new()),
             events: None,
         }
     }
@@ -44,8 +45,8 @@ impl RunBuilder {
         self.events = Some((first.min(event.sequence), last.max(event.sequence)));
         let sections = &mut self.sections;
         postings(event, &mut |section, key, role| {
-            let entry = Entry::new(key, event.sequence, role);
-            sections[usize::from(section.number()) - 1].push(entry);
+            let word = word(event.sequence, role);
+            sections[usize::from(section.number()) - 1].push(key, word);
         });
     }
 
@@ -54,7 +55,7 @@ impl RunBuilder {
     /// # Errors
     /// If it cannot be written; nothing is left of it then.
     pub(crate) fn finish(
-        mut self,
+        self,
         vfs: &Arc<dyn Vfs>,
         dir: &Path,
         segment: &SegmentPlace,
@@ -86,15 +87,15 @@ impl RunBuilder {
     }
 
     fn write(
-        &mut self,
+        self,
         vfs: &Arc<dyn Vfs>,
         order: Order<'_>,
         pace: Pace<'_>,
     ) -> Result<std::path::PathBuf, RunError> {
         let mut writer = RunWriter::create(vfs, order, pace)?;
-        for (section, entries) in Section::ALL.into_iter().zip(&mut self.sections) {
+        for (section, gathered) in Section::ALL.into_iter().zip(self.sections) {
             let mut section = writer.section(section);
-            sorting::in_order(std::mem::take(entries), |key, word| section.push(key, word))?;
+            gathered.in_order(|group| section.push(group))?;
             section.finish()?;
         }
         writer.finish()

@@ -13,6 +13,7 @@ use ledger_core::{
 };
 
 use super::block::word;
+use super::group::Group;
 use super::writer::{Order, RunWriter};
 use super::{Covered, Role, Run, RunBuilder, RunError, Section, SegmentPlace, postings};
 use crate::journal::names;
@@ -247,7 +248,9 @@ pub(crate) fn run_of(
     for section in Section::ALL {
         let mut of_section = writer.section(section);
         for &(_, key, sequence, role) in postings.iter().filter(|posting| posting.0 == section) {
-            of_section.push(key, word(sequence, role)).unwrap();
+            of_section
+                .push(Group::one(key, word(sequence, role)))
+                .unwrap();
         }
         of_section.finish().unwrap();
     }

@@ -62,24 +62,21 @@ fn write(
         let mut merged = writer.section(section);
         let mut inputs = Vec::new();
         for run in runs {
-            inputs.extend(Input::begin(run.scan(section))?);
+            let mut input = run.scan(section);
+            if input.advance()? {
+                inputs.push(input);
+            }
         }
-        while let Some(smallest) = smallest(&inputs) {
-            let input = &mut inputs[smallest];
-            let (key, mut word) = input.head;
-            // All postings of a key in a run come before those of a later run.
+        while let Some((first, others)) = first_of(&inputs) {
+            let input = &mut inputs[first];
             loop {
-                merged.push(key, word)?;
-                match input.scan.next_word()? {
-                    Some(next) if next.0 == key => word = next.1,
-                    Some(next) => {
-                        input.head = next;
-                        break;
-                    }
-                    None => {
-                        inputs.remove(smallest);
-                        break;
-                    }
+                merged.push(input.group())?;
+                if !input.advance()? {
+                    inputs.remove(first);
+                    break;
+                }
+                if (input.key(), first) > others {
+                    break;
                 }
             }
         }
@@ -88,23 +85,19 @@ fn write(
     writer.finish()
 }
 
-/// A run whose next posting is known.
-struct Input<'a> {
-    head: (u128, u64),
-    scan: Scan<'a>,
-}
-
-impl<'a> Input<'a> {
-    fn begin(mut scan: Scan<'a>) -> Result<Option<Self>, RunError> {
-        let head = scan.next_word()?;
-        Ok(head.map(|head| Self { head, scan }))
-    }
-}
-
-/// The input with the smallest key, the oldest one of equals. They are few, so that looking at all
-/// of them costs less than keeping them in order.
-fn smallest(inputs: &[Input<'_>]) -> Option<usize> {
-    let keys = inputs.iter().map(|input| input.head.0);
-    let smallest = keys.enumerate().min_by_key(|&(_, key)| key);
-    smallest.map(|(input, _)| input)
+/// The input with the smallest key, the oldest one of equals, since all postings of a key in a run
+/// come before those of a later run; and the key and input that come next, up to which it goes on.
+///
+/// They are few, so that looking at all of them costs less than keeping them in order.
+fn first_of(inputs: &[Scan<'_>]) -> Option<(usize, (u128, usize))> {
+    const NONE: (u128, usize) = (u128::MAX, usize::MAX);
+    let keys = inputs.iter().map(Scan::key).zip(0..);
+    let (first, others) = keys.fold((NONE, NONE), |(first, others), next| {
+        if next < first {
+            (next, first)
+        } else {
+            (first, others.min(next))
+        }
+    });
+    (first != NONE).then_some((first.1, others))
 }

@@ -1,6 +1,9 @@
 //! Reading a section from its first posting to its last: to merge it and to audit it.
 
+use std::ops::Range;
+
 use super::block::{BlockCursor, Malformed, groups_of, posting, sequence_of};
+use super::group::Group;
 use super::index::{Fence, SectionIndex};
 use super::{Posting, Run, RunDamage, RunError, RunPart, Section};
 
@@ -22,9 +25,20 @@ pub(crate) struct Scan<'a> {
     buffer: Vec<u8>,
     buffer_at: u64,
     /// Where in the buffer the groups of the current block are.
-    groups: std::ops::Range<usize>,
+    groups: Range<usize>,
     cursor: BlockCursor,
+    group: Span,
     failed: bool,
+}
+
+/// A [`Group`] in the buffer of a scan.
+#[derive(Clone, Default, Debug)]
+struct Span {
+    key: u128,
+    first: u64,
+    last: u64,
+    count: u32,
+    distances: Range<usize>,
 }
 
 impl Run {
@@ -38,6 +52,7 @@ impl Run {
             buffer_at: 0,
             groups: 0..0,
             cursor: BlockCursor::new(self.covered().first),
+            group: Span::default(),
             failed: false,
         }
     }
@@ -97,6 +112,50 @@ impl Scan<'_> {
             if !self.begin_block()? {
                 return Ok(None);
             }
+        }
+    }
+
+    /// Goes on to the next group; whether there is one. A scan reads either groups or postings.
+    #[inline]
+    pub(super) fn advance(&mut self) -> Result<bool, RunError> {
+        loop {
+            let groups = &self.buffer[self.groups.clone()];
+            match self.cursor.next_group(groups) {
+                Ok(Some(group)) => {
+                    let end = self.groups.start + self.cursor.at();
+                    self.group = Span {
+                        key: group.key,
+                        first: group.first,
+                        last: group.last,
+                        count: group.count,
+                        distances: end - group.distances.len()..end,
+                    };
+                    return Ok(true);
+                }
+                Ok(None) => {}
+                Err(Malformed) => return Err(self.damaged(CONTRADICTION)),
+            }
+            if !self.begin_block()? {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// The key of the group that [`Scan::advance`] went to.
+    pub(super) const fn key(&self) -> u128 {
+        self.group.key
+    }
+
+    /// The group that [`Scan::advance`] went to.
+    #[inline]
+    pub(super) fn group(&self) -> Group<'_> {
+        let group = &self.group;
+        Group {
+            key: group.key,
+            first: group.first,
+            last: group.last,
+            count: group.count,
+            distances: &self.buffer[group.distances.clone()],
         }
     }
 

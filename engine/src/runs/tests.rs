@@ -10,10 +10,11 @@ use ledger_core::{
     TransferCreated, TransferId,
 };
 
-use super::block::{BlockBuilder, Room};
+use super::block::{BlockBuilder, Room, word};
 use super::filter::{self, KeyHasher};
 use super::fixture::{Random, place, unpaced};
-use super::sorting::{Entry, in_order, sort};
+use super::gathering::Gathered;
+use super::group::Group;
 use super::{Role, Run, RunBuilder, RunSet, Section, merge};
 use crate::vfs::{OsVfs, Vfs};
 
@@ -78,40 +79,32 @@ fn what_runs_cost() {
 fn parts(is_growing: bool) {
     let mut random = Random(1);
     let count = SEGMENT_EVENTS;
-    let own = |n, key| Entry::new(key, Sequence::new(n), Role::OWN);
+    let own = |n, key| (key, word(Sequence::new(n), Role::OWN));
     let id = |n: u64, random: &mut Random| match is_growing {
         true => u128::from(n) << 64 | u128::from(random.next()),
         false => random.id(),
     };
-    let mut ids: Vec<Entry> = (1..=count).map(|n| own(n, id(n, &mut random))).collect();
-    timed("sort an id", count, || sort(&mut ids));
-    let mut accounts: Vec<Entry> = (2..=2 * count)
+    let ids: Vec<_> = (1..=count).map(|n| own(n, id(n, &mut random))).collect();
+    let ids = gather("an id", &ids);
+    let accounts: Vec<_> = (2..=2 * count)
         .map(|n| own(n / 2, u128::from(random.below(10_000))))
         .collect();
-    let unsorted = accounts.clone();
-    timed("sort a posting of an account", 2 * count, || {
-        in_order(unsorted, |_, word| {
-            std::hint::black_box(word);
-            Ok::<(), ()>(())
-        })
-    })
-    .unwrap();
-    sort(&mut accounts);
-    let encode = |entries: &[Entry]| {
+    let accounts = gather("a posting of an account", &accounts);
+    let encode = |postings: &[(u128, u64)]| {
         let mut block = BlockBuilder::new(Sequence::new(1));
         let mut bytes = 0;
-        for entry in entries {
-            if block.push(entry.key(), entry.word) == Room::Full {
+        for &(key, word) in postings {
+            let one = Group::one(key, word);
+            if block.push(&one) == Room::Full {
                 bytes += block.finish().len();
                 block.clear();
-                block.push(entry.key(), entry.word);
+                block.push(&one);
             }
         }
         bytes
     };
     let bytes = timed("encode an id", count, || encode(&ids));
     println!("  {:.2} bytes", bytes as f64 / count as f64);
-    accounts.dedup();
     let bytes = timed("encode a posting of an account", 2 * count, || {
         encode(&accounts)
     });
@@ -127,6 +120,26 @@ fn parts(is_growing: bool) {
             bytes.len() as f64 * 8.0 / keys as f64
         );
     }
+}
+
+fn gather(name: &str, postings: &[(u128, u64)]) -> Vec<(u128, u64)> {
+    let count = postings.len() as u64;
+    let gathered = timed(&format!("gather {name}"), count, || {
+        let mut gathered = Gathered::new();
+        for &(key, word) in postings {
+            gathered.push(key, word);
+        }
+        gathered
+    });
+    let mut sorted = Vec::with_capacity(postings.len());
+    timed(&format!("sort {name}"), count, || {
+        gathered.in_order(|group| {
+            sorted.extend(group.words().map(|word| (group.key, word)));
+            Ok::<(), ()>(())
+        })
+    })
+    .unwrap();
+    sorted
 }
 
 fn whole(is_growing: bool) {

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use super::block::{BlockBuilder, Room, role_of};
 use super::filter::{self, FILTER_KEYS_MAX, KeyHasher};
 use super::footer::{Covered, Footer};
+use super::group::Group;
 use super::index::{Fence, FilterEntry, SectionEntry};
 use super::{RunError, Section};
 use crate::journal::{PIECE_BYTES, names};
@@ -203,13 +204,20 @@ struct Newest {
 }
 
 impl SectionWriter<'_, '_> {
-    /// Takes a posting. Keys ascend, and so do the words of a key; what is there already is passed
+    /// Takes postings. Keys ascend, and so do the words of a key; what is there already is passed
     /// over.
     #[inline]
-    pub(super) fn push(&mut self, key: u128, word: u64) -> Result<(), RunError> {
-        if !self.entry.section.keeps_newest() {
-            return self.put(key, word);
+    pub(super) fn push(&mut self, group: Group<'_>) -> Result<(), RunError> {
+        match self.entry.section.keeps_newest() {
+            true => group
+                .words()
+                .try_for_each(|word| self.put_if_newest(group.key, word)),
+            false => self.put(group),
         }
+    }
+
+    #[inline]
+    fn put_if_newest(&mut self, key: u128, word: u64) -> Result<(), RunError> {
         if self.newest.count > 0 && self.newest.key != key {
             self.put_newest()?;
         }
@@ -228,35 +236,43 @@ impl SectionWriter<'_, '_> {
     }
 
     /// Such a key stays in one block, so that one read tells all of it.
+    #[inline]
     fn put_newest(&mut self) -> Result<(), RunError> {
         let newest = self.newest;
         let count = usize::from(newest.count);
-        if !self.run.block.is_empty() && !self.run.block.has_room_for(count) {
+        if count > 1 && !self.run.block.is_empty() && !self.run.block.has_room_for(count) {
             self.end_block()?;
         }
         for &word in &newest.words[..count] {
-            self.put(newest.key, word)?;
+            self.put(Group::one(newest.key, word))?;
         }
         self.newest.count = 0;
         Ok(())
     }
 
     #[inline]
-    fn put(&mut self, key: u128, word: u64) -> Result<(), RunError> {
-        if self.entry.postings == 0 || key != self.entry.last.0 {
+    fn put(&mut self, mut group: Group<'_>) -> Result<(), RunError> {
+        if self.entry.postings == 0 || group.key != self.entry.last.0 {
             self.entry.keys += 1;
             if self.entry.section.has_filter() {
-                self.add_to_filter(key)?;
+                self.add_to_filter(group.key)?;
             }
-        } else if word == self.entry.last.1 {
-            return Ok(());
+        } else if group.first == self.entry.last.1 {
+            match group.split(0) {
+                (_, Some(rest)) => group = rest,
+                (_, None) => return Ok(()),
+            }
         }
-        if self.run.block.push(key, word) == Room::Full {
+        self.entry.postings += u64::from(group.count);
+        self.entry.last = (group.key, group.last);
+        while self.run.block.push(&group) == Room::Full {
+            let fits = self.run.block.room_for(group.key);
+            if let Some((front, Some(rest))) = fits.map(|bytes| group.split(bytes)) {
+                self.run.block.push(&front);
+                group = rest;
+            }
             self.end_block()?;
-            self.run.block.push(key, word);
         }
-        self.entry.postings += 1;
-        self.entry.last = (key, word);
         Ok(())
     }
 

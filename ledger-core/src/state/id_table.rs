@@ -8,12 +8,16 @@ use super::index::SlotIndex;
 /// Entries lie side by side in the order in which they came, without room to spare, and an index of
 /// eight bytes an entry leads to them. So growing copies eight bytes an entry and no more, and
 /// looking for an id that is not there, which is what almost every look-up does, waits for one
-/// cache line of the index: eight of its entries lie in one.
+/// cache line of the index: eight of its entries lie in one. Ids that grow with time, as those of
+/// UUIDv7 and ULID do, mostly lie outside what an older table spans, and wait for nothing.
 ///
 /// The caller hashes, because it looks for the same id in one table after the other.
 pub(super) struct IdTable {
     index: SlotIndex,
     entries: Arena<IdEntry>,
+    /// The smallest and the greatest id that were ever put in; taking one back leaves them.
+    smallest: u128,
+    greatest: u128,
 }
 
 struct IdEntry {
@@ -43,7 +47,14 @@ impl IdTable {
         Self {
             index: SlotIndex::new(),
             entries: Arena::new(),
+            smallest: u128::MAX,
+            greatest: 0,
         }
+    }
+
+    /// Whether an id lies between those that were put in: any other is not here.
+    pub(super) fn spans(&self, id: u128) -> bool {
+        (self.smallest..=self.greatest).contains(&id)
     }
 
     /// Reads where a look-up of an id with this hash begins, and returns something of it.
@@ -60,7 +71,7 @@ impl IdTable {
     }
 
     pub(super) fn get(&self, hash: u64, id: u128) -> Option<u64> {
-        if self.entries.is_empty() {
+        if !self.spans(id) {
             return None;
         }
         let slot = self.index.find(hash, |slot| self.entries[slot].id() == id);
@@ -86,6 +97,8 @@ impl IdTable {
             Some(slot) => self.entries[slot].word = word,
             None => {
                 self.entries.push(IdEntry::new(id, word));
+                self.smallest = self.smallest.min(id);
+                self.greatest = self.greatest.max(id);
             }
         }
         before

@@ -1,7 +1,7 @@
 //! Looking ahead: memory that the next transfers need is waited for in parallel.
 
 use super::{AccountSlots, Slot, State};
-use crate::{AccountId, Transfer};
+use crate::{AccountId, Transfer, TransferId};
 
 /// How many transfers are looked at ahead of being judged or replayed: few enough for what is read
 /// to stay in the nearest cache until then.
@@ -10,7 +10,7 @@ pub(crate) const LOOK_AHEAD: usize = 32;
 /// What a transfer's ids are looked up by.
 #[derive(Clone, Copy, Default)]
 struct Wanted {
-    id_hash: u64,
+    id: (TransferId, u64),
     debit: (AccountId, u64),
     credit: (AccountId, u64),
 }
@@ -35,7 +35,7 @@ impl State {
                 let hash = |id: u128| self.hasher.hash(id);
                 let with_hash = |id: AccountId| (id, hash(id.get()));
                 *wanted = Wanted {
-                    id_hash: if has_ids { hash(transfer.id.get()) } else { 0 },
+                    id: (transfer.id, if has_ids { hash(transfer.id.get()) } else { 0 }),
                     debit: with_hash(transfer.debit_account_id),
                     credit: with_hash(transfer.credit_account_id),
                 };
@@ -44,7 +44,7 @@ impl State {
         let all = &all[..count];
         let mut touched = 0;
         for wanted in all.iter().filter(|_| has_ids) {
-            touched ^= self.recent.touch(wanted.id_hash);
+            touched ^= self.recent.touch(wanted.id.1, wanted.id.0);
         }
         for wanted in all {
             touched ^= self.account_index.touch(wanted.debit.1);

@@ -165,10 +165,10 @@ impl Recent {
             .filter_map(move |generation| generation.table(table).get(hash, id))
     }
 
-    /// Reads where look-ups of a transfer id with this hash begin, in all generations, and returns
-    /// something of it.
-    pub(super) fn touch(&self, hash: u64) -> u64 {
-        let older = self.older.iter();
+    /// Reads where look-ups of a transfer id with this hash begin, in all generations that may have
+    /// it, and returns something of it.
+    pub(super) fn touch(&self, hash: u64, id: TransferId) -> u64 {
+        let older = self.older.iter().filter(|older| older.ids.spans(id.get()));
         older.fold(self.newest.ids.touch(hash), |touched, generation| {
             let word = generation.filter.word(hash);
             touched ^ word.unwrap_or_else(|| generation.ids.touch(hash))
@@ -187,7 +187,8 @@ impl Recent {
         let (hash, id) = (self.hasher.hash(id.get()), id.get());
         let mut said = self.newest.ids.get(hash, id).map(IdWord);
         for older in &self.older {
-            if older.filter.maybe(hash)
+            if older.ids.spans(id)
+                && older.filter.maybe(hash)
                 && let Some(word) = older.ids.get(hash, id).map(IdWord)
             {
                 said = Some(said.map_or(word, |newer| newer.and(word)));

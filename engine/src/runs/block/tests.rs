@@ -8,11 +8,11 @@ fn blocks(postings: &[(u128, u64)]) -> Vec<Vec<u8>> {
     let mut builder = BlockBuilder::new(FIRST);
     let mut blocks = Vec::new();
     for &(key, word) in postings {
-        if builder.push(key, word) == Room::Full {
+        if builder.push(&Group::one(key, word)) == Room::Full {
             blocks.push(builder.finish().to_vec());
             builder.clear();
             assert!(builder.is_empty());
-            assert_eq!(builder.push(key, word), Room::Taken);
+            assert_eq!(builder.push(&Group::one(key, word)), Room::Taken);
             assert_eq!(builder.first(), (key, word));
         }
     }

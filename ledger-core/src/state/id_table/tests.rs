@@ -37,3 +37,16 @@ fn ids_with_the_same_hash_are_told_apart() {
     assert_eq!(table.get(5, 50), Some(8));
     assert_eq!(table.get(5, 100), None);
 }
+
+#[test]
+fn a_table_spans_the_ids_that_it_has() {
+    let mut table = IdTable::new();
+    assert!(!table.spans(0) && !table.spans(u128::MAX));
+    for id in [500, 300, 400] {
+        table.set(5, id, |_| 7);
+    }
+    let spanned = (0..1000).filter(|&id| table.spans(id));
+    assert!(spanned.eq(300..=500));
+    table.restore(5, 400, None);
+    assert_eq!(table.get(5, 300), Some(7));
+}
