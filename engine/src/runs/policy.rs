@@ -8,11 +8,13 @@
 //! Each run is asked for every new id, and each of its filters is wrong once in a while. The bits
 //! are best spent where the keys are few: a tier has a fourth or an eighth of the keys of the next
 //! one, so its filters are made to be wrong as much more seldom. So all of them together are wrong
-//! hardly more often than the oldest ones alone, however many tiers there are.
+//! hardly more often than the oldest ones alone, however many tiers there are. Those of single
+//! segments, of which there are never more than a few, are of a kind that is made faster.
 
 use std::ops::Range;
 
 use super::Run;
+use super::filter::{self, BLOCKED};
 
 /// How often all filters together may be wrong, in millionths, before more is merged than the
 /// tiers ask for. It takes an unusual course to come here.
@@ -42,15 +44,18 @@ fn top_tier(segments: u64) -> u8 {
     }
 }
 
-/// The width of the fingerprints of a run of some tier whose last segment has some number.
+/// The width of the fingerprints of a run of some tier whose last segment has some number, or
+/// [`BLOCKED`].
 pub(super) fn fingerprint_bits(tier: u8, last_segment: u64) -> u8 {
+    if tier == 0 {
+        return BLOCKED;
+    }
     let below_top = top_tier(last_segment).saturating_sub(tier);
-    // There can be seven rather than three runs of the first two tiers at a time.
-    let for_seven = u8::from(tier < 2);
-    let for_an_eighth = u8::from(tier == 0 && below_top > 0);
+    // There can be seven rather than three runs of this tier at a time.
+    let for_seven = u8::from(tier == 1);
     below_top
         .saturating_mul(2)
-        .saturating_add(BITS_MIN + for_seven + for_an_eighth)
+        .saturating_add(BITS_MIN + for_seven)
         .min(BITS_MAX)
 }
 
@@ -133,10 +138,8 @@ fn by_wrong_answers(runs: &[RunSize]) -> Option<Merge> {
 
 /// How often at least one filter of these runs is wrong about a new id, in millionths.
 pub(crate) fn wrong_per_million(runs: &[RunSize]) -> f64 {
-    let filtered = runs.iter().filter(|run| run.fingerprint_bits > 0);
-    filtered
-        .map(|run| 1e6 / f64::from(1_u32 << run.fingerprint_bits))
-        .sum()
+    let widths = runs.iter().map(|run| run.fingerprint_bits);
+    widths.map(filter::wrong_per_million).sum()
 }
 
 #[cfg(test)]

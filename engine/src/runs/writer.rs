@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::block::{BlockBuilder, Room, role_of};
-use super::filter::{self, FILTER_KEYS_MAX, KeyHasher};
+use super::filter::{self, KeyHasher};
 use super::footer::{Covered, Footer};
 use super::group::Group;
 use super::index::{Fence, FilterEntry, SectionEntry};
@@ -29,7 +29,7 @@ pub(super) struct Order<'a> {
     pub(super) temporary: PathBuf,
     pub(super) covered: Covered,
     pub(super) tier: u8,
-    /// Of the fingerprints in the filters.
+    /// Of the fingerprints in the filters, or [`filter::BLOCKED`].
     pub(super) width: u8,
 }
 
@@ -278,7 +278,7 @@ impl SectionWriter<'_, '_> {
 
     #[inline]
     fn add_to_filter(&mut self, key: u128) -> Result<(), RunError> {
-        if self.hashes.len() == FILTER_KEYS_MAX {
+        if self.hashes.len() == filter::keys_max(self.run.order.width) {
             self.end_filter()?;
         }
         if self.hashes.is_empty() {

@@ -12,7 +12,7 @@ const SEEDS_BEFORE_GROWTH: u32 = 8;
 
 /// Makes a filter of the given width over all `hashes`, and the bytes of its fingerprints. It
 /// always succeeds: a hash that occurs twice, which any seed would fail on, is left out once.
-pub(in super::super) fn build(hashes: &mut Vec<u64>, width: u8, seed: u64) -> (Shape, Vec<u8>) {
+pub(super) fn build(hashes: &mut Vec<u64>, width: u8, seed: u64) -> (Shape, Vec<u8>) {
     assert!(WIDTHS.contains(&width), "no filter is that wide");
     assert!(
         hashes.len() <= FILTER_KEYS_MAX,

@@ -4,14 +4,14 @@
 //! | --- | --- | --- | --- |
 //! | 0 | 16 | first key | that it holds |
 //! | 16 | 16 | last key | that it holds; no other filter of the section holds one between |
-//! | 32 | 8 | offset | of the fingerprints in the file |
+//! | 32 | 8 | offset | of the fingerprints or blocks in the file |
 //! | 40 | 8 | seed | of the places |
 //! | 48 | 8 | key count | |
-//! | 56 | 4 | segments | where a key may begin; there are three more |
-//! | 60 | 1 | segment bits | a segment has two to the power of this many places |
-//! | 61 | 1 | width | bits of a fingerprint |
+//! | 56 | 4 | segments | where a key may begin; there are three more. If it is blocked: blocks |
+//! | 60 | 1 | segment bits | a segment has two to the power of this many places. If it is blocked: 0 |
+//! | 61 | 1 | width | bits of a fingerprint, 4 … 16; 24 for a blocked filter |
 //! | 62 | 6 | reserved | 0 |
-//! | 68 | 4 | CRC | CRC-32 over the fingerprints |
+//! | 68 | 4 | CRC | CRC-32 over the fingerprints, or over the blocks |
 
 use super::super::RunDamage;
 use super::super::filter::Shape;

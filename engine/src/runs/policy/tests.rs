@@ -39,8 +39,14 @@ fn course(segments: u64) -> Course {
         }
         course.wrong_per_million = course.wrong_per_million.max(wrong_per_million(&runs));
         course.runs = course.runs.max(runs.len());
-        let bits = |run: &RunSize| run.bytes as f64 * f64::from(run.fingerprint_bits);
-        let bits = runs.iter().map(bits).sum::<f64>() / n as f64 * PLACES_PER_KEY;
+        let bits = |run: &RunSize| {
+            let bits_a_key = match run.fingerprint_bits {
+                BLOCKED => f64::from(BLOCKED),
+                width => f64::from(width) * PLACES_PER_KEY,
+            };
+            run.bytes as f64 * bits_a_key
+        };
+        let bits = runs.iter().map(bits).sum::<f64>() / n as f64;
         for (from, worst) in &mut course.bits_from {
             if n >= *from as u64 {
                 *worst = worst.max(bits);
@@ -56,12 +62,12 @@ fn course(segments: u64) -> Course {
 #[test]
 fn however_long_the_journal_is_filters_are_seldom_wrong_and_merges_are_few() {
     let rows: [(u64, f64, usize, f64); 6] = [
-        (8, 3_500.0, 7, 1.0),
-        (64, 3_900.0, 14, 2.0),
-        (256, 4_000.0, 17, 3.0),
-        (1_000, 4_000.0, 19, 3.0),
-        (2_500, 4_100.0, 21, 4.0),
-        (10_000, 4_100.0, 24, 5.0),
+        (8, 700.0, 7, 1.0),
+        (64, 4_200.0, 14, 2.0),
+        (256, 4_490.0, 17, 3.0),
+        (1_000, 4_490.0, 19, 3.0),
+        (2_500, 4_490.0, 21, 4.0),
+        (10_000, 4_500.0, 24, 5.0),
     ];
     for (segments, wrong, runs, rewritten) in rows {
         let course = course(segments);
@@ -79,7 +85,7 @@ fn however_long_the_journal_is_filters_are_seldom_wrong_and_merges_are_few() {
     }
     let bits = course(10_000).bits_from.map(|(_, bits)| bits);
     assert!(
-        bits[0] <= 13.7 && bits[1] <= 12.9 && bits[2] <= 12.5,
+        bits[0] <= 17.9 && bits[1] <= 13.5 && bits[2] <= 12.5,
         "{bits:?}"
     );
 }
@@ -124,9 +130,9 @@ fn the_cheapest_neighbours_are_merged_when_filters_are_wrong_too_often() {
 #[test]
 fn fingerprints_are_wider_the_fewer_keys_a_tier_has() {
     let bits = |segments| [0, 1, 2, 3, 4].map(|tier| fingerprint_bits(tier, segments));
-    assert_eq!(bits(1), [11, 11, 10, 10, 10]);
-    assert_eq!(bits(8), [14, 11, 10, 10, 10]);
-    assert_eq!(bits(64), [16, 13, 10, 10, 10]);
-    assert_eq!(bits(256), [16, 15, 12, 10, 10]);
-    assert_eq!(bits(u64::MAX), [16; 5]);
+    assert_eq!(bits(1), [BLOCKED, 11, 10, 10, 10]);
+    assert_eq!(bits(8), [BLOCKED, 11, 10, 10, 10]);
+    assert_eq!(bits(64), [BLOCKED, 13, 10, 10, 10]);
+    assert_eq!(bits(256), [BLOCKED, 15, 12, 10, 10]);
+    assert_eq!(bits(u64::MAX), [BLOCKED, 16, 16, 16, 16]);
 }
