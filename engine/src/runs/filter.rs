@@ -5,8 +5,8 @@
 //! about 1.075 of them a key, made so that the four of a key in the filter add up, by exclusive
 //! or, to the fingerprint of the key. Those of any other key do by chance: once in 2^width.
 //!
-//! The newest runs, which are soon merged, have blocked filters instead: they are made in a tenth of
-//! the time and take half as much more memory. See [`blocked`].
+//! The newest runs, which are few and soon merged, have filters of another kind, which take more
+//! memory and a tenth of the time to make: see [`blocked`].
 //!
 //! The hash of a key is seeded at random for each run, since ids come from clients: nobody can
 //! choose ids that meet the same places.

@@ -1,16 +1,16 @@
 //! Blocked filters, after Bloom (1970) and Putze, Sanders and Singler ("Cache-, Hash- and
 //! Space-Efficient Bloom Filters", 2007): a key sets a bit in each of the eight words of one block
-//! of 64 bytes, which is one line of the cache. With 24 bits a key they are wrong once in
-//! 10 000 times.
+//! of 64 bytes, which is one line of the cache. With 28 bits a key they are wrong once in
+//! 27 000 times.
 
 use super::Shape;
 
 /// In the place of a width, which it is somewhat like: the bits that a key takes.
-pub(in super::super) const BLOCKED: u8 = 24;
+pub(in super::super) const BLOCKED: u8 = 28;
 /// So many keys' blocks fit the nearest cache while they are made.
 pub(super) const KEYS_MAX: usize = 1 << 16;
 /// How often one is wrong.
-pub(super) const WRONG_PER_MILLION: f64 = 100.0;
+pub(super) const WRONG_PER_MILLION: f64 = 37.0;
 pub(super) const BLOCK_BYTES: usize = WORDS * 8;
 
 const WORDS: usize = 8;

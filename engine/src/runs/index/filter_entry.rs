@@ -9,7 +9,7 @@
 //! | 48 | 8 | key count | |
 //! | 56 | 4 | segments | where a key may begin; there are three more. If it is blocked: blocks |
 //! | 60 | 1 | segment bits | a segment has two to the power of this many places. If it is blocked: 0 |
-//! | 61 | 1 | width | bits of a fingerprint, 4 … 16; 24 for a blocked filter |
+//! | 61 | 1 | width | bits of a fingerprint, 4 … 16; 28 for a blocked filter |
 //! | 62 | 6 | reserved | 0 |
 //! | 68 | 4 | CRC | CRC-32 over the fingerprints, or over the blocks |
 

@@ -62,12 +62,12 @@ fn course(segments: u64) -> Course {
 #[test]
 fn however_long_the_journal_is_filters_are_seldom_wrong_and_merges_are_few() {
     let rows: [(u64, f64, usize, f64); 6] = [
-        (8, 700.0, 7, 1.0),
-        (64, 4_200.0, 14, 2.0),
-        (256, 4_490.0, 17, 3.0),
-        (1_000, 4_490.0, 19, 3.0),
-        (2_500, 4_490.0, 21, 4.0),
-        (10_000, 4_500.0, 24, 5.0),
+        (8, 500.0, 7, 1.0),
+        (64, 3_700.0, 14, 2.0),
+        (256, 4_060.0, 17, 3.0),
+        (1_000, 4_060.0, 19, 3.0),
+        (2_500, 4_150.0, 21, 4.0),
+        (10_000, 4_230.0, 24, 5.0),
     ];
     for (segments, wrong, runs, rewritten) in rows {
         let course = course(segments);
@@ -85,7 +85,7 @@ fn however_long_the_journal_is_filters_are_seldom_wrong_and_merges_are_few() {
     }
     let bits = course(10_000).bits_from.map(|(_, bits)| bits);
     assert!(
-        bits[0] <= 17.9 && bits[1] <= 13.5 && bits[2] <= 12.5,
+        bits[0] <= 19.6 && bits[1] <= 13.4 && bits[2] <= 12.5,
         "{bits:?}"
     );
 }
