@@ -34,8 +34,9 @@ impl State {
             if let Some(transfer) = transfer {
                 let hash = |id: u128| self.hasher.hash(id);
                 let with_hash = |id: AccountId| (id, hash(id.get()));
+                let id_hash = if has_ids { hash(transfer.id.get()) } else { 0 };
                 *wanted = Wanted {
-                    id: (transfer.id, if has_ids { hash(transfer.id.get()) } else { 0 }),
+                    id: (transfer.id, id_hash),
                     debit: with_hash(transfer.debit_account_id),
                     credit: with_hash(transfer.credit_account_id),
                 };
