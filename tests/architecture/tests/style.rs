@@ -115,7 +115,8 @@ fn one_module_of_the_engine_touches_the_file_system() {
     let mut wrong = Vec::new();
     for source in &engine {
         let path = relative(&source.path);
-        if source.is_test() || path == the_one || sleds_own.contains(&path.as_str()) {
+        let is_of_the_one = path == the_one || path.starts_with("engine/src/vfs/os/");
+        if source.is_test() || is_of_the_one || sleds_own.contains(&path.as_str()) {
             continue;
         }
         let mut lines: Vec<_> = source.line_of("fs").into_iter().collect();
