@@ -169,9 +169,11 @@ impl Exchange {
         }
     }
 
-    /// Whether requests that were admitted are still to come.
-    pub(crate) fn is_resolving(&self) -> bool {
-        self.meeting().resolving != 0
+    /// Whether requests that were admitted are still to come to the writer. One that came back
+    /// after the writer last took some is among them.
+    pub(crate) fn is_owed(&self) -> bool {
+        let meeting = self.meeting();
+        meeting.resolving != 0 || !meeting.waiting.is_empty()
     }
 
     fn admit(&self, phase: Phase, weight: usize) -> Result<(), Refused> {

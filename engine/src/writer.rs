@@ -188,7 +188,7 @@ impl Writer {
             if self.exchange.syncer_is_free() {
                 self.commit()?;
             }
-        } else if phase == Phase::Draining && idle && !self.exchange.is_resolving() {
+        } else if phase == Phase::Draining && idle && !self.exchange.is_owed() {
             self.finish()?;
             return Ok(false);
         }

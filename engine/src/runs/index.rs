@@ -8,6 +8,7 @@ pub(super) use fence::{FENCE_BYTES, Fence};
 pub(super) use filter_entry::{FILTER_ENTRY_BYTES, FilterEntry};
 pub(super) use section_entry::{SECTION_ENTRY_BYTES, SectionEntry};
 
+use super::block::BLOCK_BYTES_MAX;
 use super::filter::Filter;
 use super::footer::field;
 use super::{RunDamage, RunPart};
@@ -178,7 +179,7 @@ impl Index {
             .collect::<Result<Vec<_>, _>>()?;
         check_tiling(&fences, &filters, content_bytes)?;
         let mut read: Vec<SectionIndex> = Vec::new();
-        let (mut rest, mut filters_left) = (&fences[..], filters.len() as u64);
+        let (mut rest, mut filters_left) = (&fences[..], &filters[..]);
         for entry in sections.chunks_exact(SECTION_ENTRY_BYTES) {
             let entry = SectionEntry::read(entry)?;
             let blocks = usize::try_from(entry.blocks).ok();
@@ -191,16 +192,18 @@ impl Index {
                     .last()
                     .is_none_or(|before| before.entry.section < entry.section);
             let filtered = entry.section.has_filter() == (entry.filters > 0);
-            filters_left = filters_left
-                .checked_sub(entry.filters)
+            let own_filters = usize::try_from(entry.filters).ok();
+            let (own_filters, other_filters) = own_filters
+                .and_then(|filters| filters_left.split_at_checked(filters))
                 .ok_or(CONTRADICTION)?;
-            if !ascends || !filtered {
+            if !ascends || !filtered || !spans(own_filters, &entry, own) {
                 return Err(CONTRADICTION);
             }
+            filters_left = other_filters;
             rest = others;
             read.push(SectionIndex::new(entry, own));
         }
-        if !rest.is_empty() || filters_left > 0 {
+        if !rest.is_empty() || !filters_left.is_empty() {
             return Err(CONTRADICTION);
         }
         Ok(Self {
@@ -208,6 +211,21 @@ impl Index {
             filters,
         })
     }
+}
+
+/// Whether the filters of a section, if it has any, follow one another from its first key to its
+/// last one. A key between two of them is not there.
+fn spans(filters: &[FilterEntry], section: &SectionEntry, fences: &[Fence]) -> bool {
+    let (Some(first), Some(last)) = (filters.first(), filters.last()) else {
+        return true;
+    };
+    fences
+        .first()
+        .is_some_and(|fence| fence.first.0 == first.first_key)
+        && section.last.0 == last.last_key
+        && filters
+            .windows(2)
+            .all(|two| two[0].last_key < two[1].first_key)
 }
 
 /// Every byte of the content belongs to one block or one filter.
@@ -221,6 +239,9 @@ fn check_tiling(
     let mut fences = fences.iter().peekable();
     loop {
         let length = if let Some(fence) = fences.next_if(|fence| fence.offset == at) {
+            if fence.length as usize > BLOCK_BYTES_MAX {
+                return Err(CONTRADICTION);
+            }
             u64::from(fence.length)
         } else if let Some(filter) = filters.next_if(|filter| filter.offset == at) {
             filter.shape.bytes() as u64
@@ -237,3 +258,6 @@ fn check_tiling(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -56,14 +56,14 @@ fn read_digit_by_digit(bytes: &[u8], at: &mut usize) -> Result<u64, Malformed> {
     loop {
         let &digit = bytes.get(*at).ok_or(Malformed)?;
         *at += 1;
+        if shift == 63 && digit > 1 {
+            return Err(Malformed);
+        }
         value |= u64::from(digit & 0x7f) << shift;
         if digit < 0x80 {
             return Ok(value);
         }
         shift += 7;
-        if shift > 63 {
-            return Err(Malformed);
-        }
     }
 }
 

@@ -121,6 +121,9 @@ impl Scan<'_> {
         loop {
             let groups = &self.buffer[self.groups.clone()];
             match self.cursor.next_group(groups) {
+                Ok(Some(group)) if !self.follows(&group) => {
+                    return Err(self.damaged(CONTRADICTION));
+                }
                 Ok(Some(group)) => {
                     let end = self.groups.start + self.cursor.at();
                     self.group = Span {
@@ -139,6 +142,17 @@ impl Scan<'_> {
                 return Ok(false);
             }
         }
+    }
+
+    /// Whether a group may come after the one that was read last: what is merged must ascend, and
+    /// stay within what the run covers, so that it ascends with what other runs have of the key.
+    #[inline]
+    fn follows(&self, group: &Group<'_>) -> bool {
+        let (covered, before) = (self.run.covered(), &self.group);
+        let ascends = before.count == 0 || (group.key, group.first) > (before.key, before.last);
+        ascends
+            && sequence_of(group.first) >= covered.first
+            && sequence_of(group.last) <= covered.last
     }
 
     /// The key of the group that [`Scan::advance`] went to.

@@ -18,7 +18,7 @@ use super::group::Group;
 use super::{Role, Run, RunBuilder, RunSet, Section, merge};
 use crate::vfs::{OsVfs, Vfs};
 
-/// As many as a segment of 64 MiB holds.
+/// About half as many as a segment of 64 MiB holds.
 const SEGMENT_EVENTS: u64 = 420_000;
 const SEGMENTS: u64 = 8;
 

@@ -88,7 +88,7 @@ impl Snapshots {
             changed: Condvar::new(),
             stopping: AtomicBool::new(false),
         };
-        snapshots.survey();
+        snapshots.look();
         snapshots
     }
 
@@ -138,10 +138,13 @@ impl Snapshots {
     }
 
     /// The newest that has this name, by what is on the disk now: an operator may have removed one.
-    fn named(&self, name: &str) -> Option<SnapshotInfo> {
-        self.survey();
+    ///
+    /// # Errors
+    /// If that cannot be told for the moment.
+    fn named(&self, name: &str) -> Result<Option<SnapshotInfo>, SnapshotError> {
+        self.survey()?;
         let has_name = |info: &SnapshotInfo| info.names.iter().any(|known| &**known == name);
-        self.list().into_iter().rev().find(has_name)
+        Ok(self.list().into_iter().rev().find(has_name))
     }
 
     /// Why none can be taken, while none can.
@@ -221,7 +224,8 @@ impl Snapshots {
         // Of two that ask for one name at once, the second finds what the first one took; and the
         // first one's has all that was sealed while both waited.
         let taking = self.taking();
-        if let Some(named) = name.and_then(|name| self.named(name)) {
+        let named = name.map(|name| self.named(name)).transpose();
+        if let Some(named) = named.map_err(DeriveError::from)?.flatten() {
             let sequence = named.sequence;
             // Its segment says nothing: a start seals segments that hold no events.
             return match sequence >= durable {
@@ -256,7 +260,7 @@ impl Snapshots {
         drop(known);
         let info = taken?;
         self.remove_others();
-        self.survey();
+        self.look();
         tracing::info!(
             sequence = info.sequence.get(),
             accounts = info.accounts,
@@ -393,23 +397,27 @@ impl Snapshots {
     }
 
     /// Looks what there is. Where that cannot be told for the moment, it is as it was known to be.
-    fn survey(&self) {
-        let Ok(sequences) = self.sequences() else {
-            return;
-        };
+    fn look(&self) {
+        if let Err(error) = self.survey() {
+            tracing::warn!(
+                error = &error as &dyn Error,
+                "which snapshots there are cannot be told for the moment"
+            );
+        }
+    }
+
+    /// As [`Snapshots::look`], for whom it matters that it is known.
+    fn survey(&self) -> Result<(), SnapshotError> {
         let (mut snapshots, mut journal_bytes) = (Vec::new(), 0);
-        for sequence in sequences {
-            match self.open(sequence) {
-                Ok(Some(snapshot)) => {
-                    journal_bytes = snapshot.place().journal_bytes;
-                    snapshots.push(snapshot.info());
-                }
-                Ok(None) => {}
-                Err(_) => return,
+        for sequence in self.sequences()? {
+            if let Some(snapshot) = self.open(sequence)? {
+                journal_bytes = snapshot.place().journal_bytes;
+                snapshots.push(snapshot.info());
             }
         }
         let mut known = self.known();
         (known.snapshots, known.journal_bytes) = (snapshots, journal_bytes);
+        Ok(())
     }
 
     /// Waits so long, or until the thread is to end; whether it is.

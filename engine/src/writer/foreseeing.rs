@@ -70,7 +70,10 @@ impl Writer {
             if let Some(known) = state.find_transfer(&recording, transfer.id)? {
                 wanted.push(known.sequence);
             }
-            for target in [transfer.pending_id, transfer.reverses_id] {
+            // Of a reservation that is open, all that is asked for is in memory.
+            let is_open = state.hold(transfer.pending_id).is_some();
+            let pending = (!is_open).then_some(transfer.pending_id);
+            for target in pending.into_iter().chain([transfer.reverses_id]) {
                 if target != TransferId::ZERO
                     && let Some(known) = state.find_transfer(&recording, target)?
                 {

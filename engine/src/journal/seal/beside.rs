@@ -23,8 +23,8 @@ enum Told {
 pub(super) struct Beside {
     /// Until the end.
     tell: Option<SyncSender<Told>>,
-    /// Pieces that were written, for their memory.
-    spare: Receiver<Vec<u8>>,
+    /// Pieces that were written, for their memory. Until the end.
+    spare: Option<Receiver<Vec<u8>>>,
     /// Until it was waited for.
     thread: Option<JoinHandle<Compared>>,
 }
@@ -50,14 +50,16 @@ impl Beside {
         let thread = builder.spawn(move || run(contents, &told, &give))?;
         Ok(Self {
             tell: Some(tell),
-            spare,
+            spare: Some(spare),
             thread: Some(thread),
         })
     }
 
     /// Has a piece written, and leaves an empty one. `false` if the thread has failed.
     pub(super) fn write(&mut self, piece: &mut Vec<u8>) -> bool {
-        let empty = self.spare.try_recv().unwrap_or_default();
+        let spare = self.spare.as_ref();
+        let empty = spare.and_then(|spare| spare.try_recv().ok());
+        let empty = empty.unwrap_or_default();
         let full = std::mem::replace(piece, empty);
         let tell = self.tell.as_ref();
         tell.is_some_and(|tell| tell.send(Told::Write(full)).is_ok())
@@ -69,6 +71,8 @@ impl Beside {
             // Where the thread has failed, it says so when it is waited for.
             drop(tell.send(Told::End));
         }
+        // The file may be compared long before it gets its name.
+        self.spare = None;
     }
 
     /// Waits until the file is compared.

@@ -56,7 +56,7 @@ const fn block_of(blocks: u32, own: u64) -> usize {
     ((own as u128 * blocks as u128) >> 64) as usize
 }
 
-/// A bit for each word: from the high bits of a product, on which all bits of the hash bear.
+/// A bit for each word: from the high bits of a product, which depend on many bits of the hash.
 #[inline]
 fn bits_of(own: u64) -> [u64; WORDS] {
     let product = own.wrapping_mul(0x9e37_79b9_7f4a_7c15);

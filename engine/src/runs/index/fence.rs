@@ -5,7 +5,7 @@
 //! | offset | bytes | field | what it is |
 //! | --- | --- | --- | --- |
 //! | 0 | 16 | first key | of the block |
-//! | 16 | 8 | first word | of the block, see [`super::block`] |
+//! | 16 | 8 | first word | of the block, see [blocks](#blocks) |
 //! | 24 | 8 | offset | of the block in the file |
 //! | 32 | 4 | length | of the block, its checksum included |
 

@@ -41,6 +41,9 @@ fn a_number_without_an_end_is_none() {
     for length in 0..20 {
         assert_eq!(read(&vec![0x80; length], &mut 0), Err(Malformed));
     }
+    let digits = |last| [&[0xff; 9][..], &[last]].concat();
+    assert_eq!(read(&digits(1), &mut 0), Ok(u64::MAX));
+    assert_eq!(read(&digits(2), &mut 0), Err(Malformed), "65 bits");
     assert_eq!(read(&[1], &mut 1), Err(Malformed));
     assert_eq!(read(&[1], &mut 2), Err(Malformed));
 }

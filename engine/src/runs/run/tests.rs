@@ -231,6 +231,25 @@ fn merging_in_any_grouping_equals_building_at_once() {
 }
 
 /// Changes each byte in turn: `open`, or `verify_all` and the reads that touch the byte, tell.
+/// Its checksums are right, so that only the order tells.
+#[test]
+fn what_lies_outside_of_what_a_run_covers_is_not_merged() {
+    let posting = |sequence| (Section::Account, 7, Sequence::new(sequence), Role::DEBIT);
+    for (wrong, is_sound) in [(11, true), (20, true), (10, false), (21, false)] {
+        let (_, vfs) = disk();
+        let older = run_of(&vfs, 1..=10, &[posting(3), posting(10)]);
+        let newer = run_of(&vfs, 11..=20, &[posting(wrong)]);
+        let merged = merge(&vfs, Path::new(DIR), &[older, newer], 1, &mut unpaced);
+        match merged {
+            Ok(_) => assert!(is_sound, "{wrong}"),
+            Err(error) => {
+                assert!(!is_sound, "{wrong}: {error}");
+                assert!(matches!(error, RunError::Damaged { .. }), "{error:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn every_changed_byte_is_noticed() {
     let (memory, vfs) = disk();

@@ -95,10 +95,30 @@ impl Part {
 
 /// The frames of a file, in order and in parts, up to the first that cannot be read.
 pub(super) struct Ahead {
+    /// Until the end.
+    parts: Option<Parts>,
+    /// Until it was waited for.
+    thread: Option<JoinHandle<Read>>,
+}
+
+/// Where parts come from.
+struct Parts {
     full: Receiver<Result<Part, ScanError>>,
     /// Memory that was used goes back through it.
     spare: SyncSender<Part>,
-    thread: JoinHandle<(Box<dyn DeviceFile>, Option<Summary>)>,
+}
+
+/// The file, with what it says of the frames that were sent whole.
+type Read = (Box<dyn DeviceFile>, Option<Summary>);
+
+/// Nothing is read any more once a start was refused.
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        self.parts = None;
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
 }
 
 impl Ahead {
@@ -124,29 +144,36 @@ impl Ahead {
             (file, sending.summary)
         })?;
         Ok(Self {
-            full,
-            spare,
-            thread,
+            parts: Some(Parts { full, spare }),
+            thread: Some(thread),
         })
     }
 
     /// The next part. What was used of the one before is used again.
     pub(super) fn next(&mut self, used: Option<Part>) -> Result<Part, ScanError> {
-        if let Some(used) = used {
-            // Where there is enough on its way, this is not needed.
-            drop(self.spare.try_send(used));
-        }
-        match self.full.recv() {
-            Ok(part) => part,
-            Err(_) => Err(ScanError::Io(io::ErrorKind::UnexpectedEof.into())),
-        }
+        let received = self.parts.as_ref().and_then(|parts| {
+            if let Some(used) = used {
+                // Where there is enough on its way, this is not needed.
+                drop(parts.spare.try_send(used));
+            }
+            parts.full.recv().ok()
+        });
+        received.unwrap_or_else(|| {
+            self.wait();
+            Err(ScanError::Io(io::ErrorKind::UnexpectedEof.into()))
+        })
     }
 
     /// Reads no further, and gives the file back, with what it says of the frames that were read.
-    pub(super) fn end(self) -> (Box<dyn DeviceFile>, Option<Summary>) {
-        drop((self.full, self.spare));
-        let ended = self.thread.join();
-        ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    pub(super) fn end(mut self) -> Read {
+        self.wait().expect("it is waited for once")
+    }
+
+    /// Waits until the thread has ended, and passes on that it panicked.
+    fn wait(&mut self) -> Option<Read> {
+        self.parts = None;
+        let ended = self.thread.take()?.join();
+        Some(ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     }
 }
 
