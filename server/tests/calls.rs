@@ -268,7 +268,10 @@ async fn transfers_move_value_and_say_what_they_moved() {
     assert_eq!(balances[0].1.debits_posted, Amount::new(100));
     assert_eq!(balances[1].0.get(), 1);
     assert_eq!(balances[1].1.debits_posted, Amount::new(105));
-    assert_eq!(Receipt::read(answer.receipt), Ok(again.receipt));
+    // A later frame may have come in between, with nothing in it.
+    let receipt = Receipt::read(answer.receipt).expect("a receipt");
+    let position = |receipt: &Receipt| (receipt.epoch, receipt.sequence);
+    assert_eq!(position(&receipt), position(&again.receipt));
     running.stop().await;
 }
 
